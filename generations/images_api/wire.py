@@ -1,0 +1,229 @@
+"""The wire under httpx: every name look-up, connect, read and write ends at one deadline.
+
+httpx restarts its timeouts with every byte, so that a server which drips can hold a call for ever.
+"""
+
+import functools
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+import httpcore
+import httpx
+
+# What this transport raises: httpcore's own exceptions, which tell more than httpx's copies of them.
+WIRE_ERRORS: tuple[type[Exception], ...] = (
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpcore.TimeoutException,
+    httpcore.UnsupportedProtocol,
+)
+Resolver = Callable[[str, int], list[str]]
+_SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
+
+# A NAT or load balancer drops a connection that is silent for minutes, and an images call is.
+_KEEPALIVE = (
+    (socket.SOL_SOCKET, "SO_KEEPALIVE", 1),
+    (socket.IPPROTO_TCP, "TCP_KEEPIDLE", 30),  # seconds
+    (socket.IPPROTO_TCP, "TCP_KEEPALIVE", 30),  # the same, as macOS calls it
+    (socket.IPPROTO_TCP, "TCP_KEEPINTVL", 15),  # seconds
+    (socket.IPPROTO_TCP, "TCP_KEEPCNT", 4),
+    (socket.IPPROTO_TCP, "TCP_USER_TIMEOUT", 90_000),  # milliseconds
+)
+_WRITE_PIECE = 16_384  # bytes between two looks at the clock
+_MOST_ADDRESSES = 4  # of one name; each may take its share of the connect timeout
+
+
+class Deadline:
+    """A moment on the monotonic clock, which no correction of the wall clock moves."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def left(self, at_most: float | None = None) -> float:
+        """Seconds until the deadline, or `at_most`; not positive once it has passed."""
+        left = self._end - time.monotonic()
+        return left if at_most is None else min(left, at_most)
+
+
+class BoundedTransport(httpx.BaseTransport):
+    """One request at a time over HTTP/1.1, on fresh connections, without retries.
+
+    `choose` sees every address that a name has and returns those that may be dialled; raising from it
+    is how a caller forbids an address, for what it has seen is what is dialled.
+    """
+
+    def __init__(
+        self,
+        deadline: Deadline,
+        *,
+        proxy: str | None = None,
+        choose: Callable[[list[str]], list[str]] | None = None,
+        resolver: Resolver | None = None,
+    ) -> None:
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=tls_context(),
+            proxy=_proxy(proxy) if proxy else None,
+            max_connections=1,
+            max_keepalive_connections=0,
+            retries=0,
+            network_backend=_BoundedBackend(deadline, choose or list, resolver or look_up),
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self._pool.handle_request(
+            httpcore.Request(
+                method=request.method,
+                url=httpcore.URL(
+                    scheme=request.url.raw_scheme,
+                    host=request.url.raw_host,
+                    port=request.url.port,
+                    target=request.url.raw_path,
+                ),
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions=request.extensions,
+            )
+        )
+        return httpx.Response(
+            answer.status,
+            headers=answer.headers,
+            stream=_Body(answer),
+            extensions=answer.extensions,
+        )
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+@functools.cache
+def tls_context() -> ssl.SSLContext:
+    """Made once in a process: reading the certificates takes tens of milliseconds."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def look_up(host: str, port: int) -> list[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+class _BoundedBackend(httpcore.NetworkBackend):
+    def __init__(
+        self, deadline: Deadline, choose: Callable[[list[str]], list[str]], resolver: Resolver
+    ) -> None:
+        self._deadline = deadline
+        self._choose = choose
+        self._resolver = resolver
+        self._backend = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[_SocketOption] | None = None,
+    ) -> httpcore.NetworkStream:
+        connecting = Deadline(self._deadline.left(timeout))
+        addresses = self._choose(_resolve(self._resolver, host, port, connecting))[:_MOST_ADDRESSES]
+        for position, address in enumerate(addresses):
+            share = connecting.left() / (len(addresses) - position)
+            if share <= 0:
+                break
+            try:
+                stream = self._backend.connect_tcp(address, port, share, local_address, _socket_options())
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                if position == len(addresses) - 1:
+                    raise
+            else:
+                return _BoundedStream(stream, self._deadline)
+        raise httpcore.ConnectTimeout("no address answered in time")
+
+
+class _BoundedStream(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        left = self._deadline.left(timeout)
+        if left <= 0:
+            raise httpcore.ReadTimeout("the deadline has passed")
+        return self._stream.read(max_bytes, left)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        for start in range(0, len(buffer), _WRITE_PIECE):
+            left = self._deadline.left(timeout)
+            if left <= 0:
+                raise httpcore.WriteTimeout("the deadline has passed")
+            self._stream.write(buffer[start : start + _WRITE_PIECE], left)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        left = self._deadline.left(timeout)
+        if left <= 0:
+            self.close()
+            raise httpcore.ConnectTimeout("the deadline has passed")
+        return _BoundedStream(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
+
+    def get_extra_info(self, info: str) -> object:
+        return self._stream.get_extra_info(info)
+
+
+def _resolve(resolver: Resolver, host: str, port: int, connecting: Deadline) -> list[str]:
+    """Look the name up in a thread, because a look-up knows no timeout and can take a minute."""
+    found: list[str] = []
+    failed: list[OSError | UnicodeError] = []
+
+    def resolve() -> None:
+        try:
+            found.extend(resolver(host, port))
+        except (OSError, UnicodeError) as exc:  # UnicodeError: a label that is too long for a name
+            failed.append(exc)
+
+    thread = threading.Thread(target=resolve, name="look-up", daemon=True)
+    thread.start()
+    thread.join(max(connecting.left(), 0))
+    if failed:
+        raise httpcore.ConnectError("the name has no address") from failed[0]
+    if not found:
+        raise httpcore.ConnectTimeout("the name was not found in time")
+    return found
+
+
+def _socket_options() -> list[_SocketOption]:
+    return [
+        (level, getattr(socket, name), value) for level, name, value in _KEEPALIVE if hasattr(socket, name)
+    ]
+
+
+def _proxy(address: str) -> httpcore.Proxy:
+    proxy = httpx.Proxy(address)
+    return httpcore.Proxy(
+        httpcore.URL(
+            scheme=proxy.url.raw_scheme,
+            host=proxy.url.raw_host,
+            port=proxy.url.port,
+            target=proxy.url.raw_path,
+        ),
+        auth=proxy.raw_auth,
+        headers=proxy.headers.raw,
+    )

@@ -1,0 +1,166 @@
+"""A generation as pages show it: a headline, tiles of their final shape, a reason and what can be done."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from generations.explanations import Explanation, explain
+from generations.forms import parameter_label
+from generations.models import Call, CallStatus, Generation, GenerationStatus, Image
+from generations.submission import can_cancel, can_repeat
+
+Tone = Literal["ok", "warn", "bad", "running", "muted"]
+_SHAPES = {"ar-1x1": 1.0, "ar-3x2": 3 / 2, "ar-2x3": 2 / 3, "ar-16x9": 16 / 9, "ar-9x16": 9 / 16}
+_SHAPE_TOLERANCE = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One place in a batch: an image, or what stands where one will be or would have been."""
+
+    kind: Literal["image", "waiting", "running", "withheld", "missing"]
+    label: str
+    ratio_class: str
+    image: Image | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Everything that a page says about one generation, in the reader's language."""
+
+    generation: Generation
+    headline: str
+    tone: Tone
+    tiles: tuple[Tile, ...]
+    settings_line: tuple[str, ...]
+    explanation: str
+    advice: tuple[str, ...]
+    can_cancel: bool
+    can_retry: bool
+    retry_label: str
+    details_url: str
+
+
+def batch_of(generation: Generation) -> Batch:
+    """Return the batch of a generation that was read with_results()."""
+    calls = list(generation.calls.all())
+    images = list(generation.images.all())
+    explanation = _explanation(generation)
+    return Batch(
+        generation=generation,
+        headline=_HEADLINES[GenerationStatus(generation.status)](generation, images),
+        tone=_TONES[GenerationStatus(generation.status)],
+        tiles=tuple(_tiles(generation, calls, images)),
+        settings_line=tuple(settings_line(generation)),
+        explanation=str(explanation.sentence) if explanation else "",
+        advice=tuple(str(sentence) for sentence in explanation.advice) if explanation else (),
+        can_cancel=can_cancel(generation),
+        can_retry=can_repeat(generation),
+        retry_label=_("Ask again") if generation.status == GenerationStatus.UNKNOWN else _("Try again"),
+        details_url=reverse("generations:generation", args=[generation.pk]),
+    )
+
+
+def settings_line(generation: Generation) -> list[str]:
+    """Return the settings as short words: model, size, quality and so on, and how many images."""
+    words = [generation.model]
+    words += [
+        parameter_label(name, value)
+        for name in ("size", "quality", "background", "output_format")
+        if (value := getattr(generation, name))
+    ]
+    return [*words, ngettext("%(n)s image", "%(n)s images", generation.n) % {"n": generation.n}]
+
+
+def shape_class(width: int, height: int) -> str:
+    """Return the aspect class that keeps a tile's place, or "ar-other"."""
+    ratio = width / height
+    return next(
+        (name for name, shape in _SHAPES.items() if abs(ratio / shape - 1) < _SHAPE_TOLERANCE), "ar-other"
+    )
+
+
+def _tiles(generation: Generation, calls: Sequence[Call], images: Sequence[Image]) -> list[Tile]:
+    done = [Tile("image", image.alt, shape_class(image.width, image.height), image=image) for image in images]
+    shape = _expected_shape(generation)
+    withheld = sum(refusal.withheld for refusal in generation.refusals.all()) if images else 0
+    rest: list[Tile] = []
+    if generation.is_active:
+        for call in calls:
+            if call.status == CallStatus.QUEUED:
+                rest += [Tile("waiting", _("Waiting"), shape)] * call.n
+            elif call.status in (CallStatus.CLAIMED, CallStatus.SENT):
+                rest += [Tile("running", _("In the making"), shape, since=call.claimed_at)] * call.n
+            elif call.status == CallStatus.RECEIVED:
+                arriving = call.n - sum(image.call_id == call.pk for image in images)
+                rest += [Tile("running", _("Being stored"), shape, since=call.claimed_at)] * max(0, arriving)
+    elif images:
+        rest += [Tile("withheld", _("Withheld"), shape)] * withheld
+        rest += [Tile("missing", _("Missing"), shape)] * (generation.n - len(images) - withheld)
+    return done + rest
+
+
+def _expected_shape(generation: Generation) -> str:
+    width, _x, height = generation.size.partition("x")
+    if width.isdigit() and height.isdigit() and int(height):
+        return shape_class(int(width), int(height))
+    return "ar-1x1"
+
+
+def _explanation(generation: Generation) -> Explanation | None:
+    if generation.is_active or generation.status == GenerationStatus.SUCCEEDED:
+        return None
+    return explain(generation.reason)
+
+
+def _done_headline(generation: Generation, images: Sequence[Image]) -> str:
+    seconds = _seconds(generation)
+    values = {"n": len(images), "seconds": seconds}
+    if seconds is None:
+        return ngettext("%(n)s image", "%(n)s images", len(images)) % values
+    return ngettext("%(n)s image in %(seconds)s s", "%(n)s images in %(seconds)s s", len(images)) % values
+
+
+def _partial_headline(generation: Generation, images: Sequence[Image]) -> str:
+    values = {"k": len(images), "n": generation.n}
+    if generation.refusals.all():
+        return _("%(k)s of %(n)s ready: the rest was withheld by moderation") % values
+    return _("%(k)s of %(n)s ready") % values
+
+
+def _running_headline(generation: Generation, images: Sequence[Image]) -> str:
+    return ngettext("Making %(n)s image", "Making %(n)s images", generation.n) % {"n": generation.n}
+
+
+def _seconds(generation: Generation) -> int | None:
+    if generation.started_at is None or generation.finished_at is None:
+        return None
+    return max(1, round((generation.finished_at - generation.started_at).total_seconds()))
+
+
+_HEADLINES: dict[GenerationStatus, Callable[[Generation, Sequence[Image]], str]] = {
+    GenerationStatus.QUEUED: lambda generation, images: _("Waiting in line"),
+    GenerationStatus.RUNNING: _running_headline,
+    GenerationStatus.SUCCEEDED: _done_headline,
+    GenerationStatus.PARTIAL: _partial_headline,
+    GenerationStatus.BLOCKED: lambda generation, images: _("Stopped by moderation"),
+    GenerationStatus.FAILED: lambda generation, images: _("Failed"),
+    GenerationStatus.UNKNOWN: lambda generation, images: _("Nobody knows how it ended"),
+    GenerationStatus.CANCELLED: lambda generation, images: _("Cancelled before it was sent"),
+}
+_TONES: dict[GenerationStatus, Tone] = {
+    GenerationStatus.QUEUED: "muted",
+    GenerationStatus.RUNNING: "running",
+    GenerationStatus.SUCCEEDED: "ok",
+    GenerationStatus.PARTIAL: "warn",
+    GenerationStatus.BLOCKED: "bad",
+    GenerationStatus.FAILED: "bad",
+    GenerationStatus.UNKNOWN: "warn",
+    GenerationStatus.CANCELLED: "muted",
+}

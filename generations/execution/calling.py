@@ -1,0 +1,173 @@
+"""Ask the endpoint for one call: claimed -> sent -> received, with nothing paid for left in memory only."""
+
+import logging
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import DatabaseError, connection, transaction
+from django.db.models.functions import Now
+
+from generations import images_api
+from generations.execution.claiming import claim_next
+from generations.execution.conclusion import refresh
+from generations.execution.worker import Worker, spool, this_worker
+from generations.images_api import Delivery, ImagesRequest, NotSent, Reason, SpoolFull, Unanswered
+from generations.models import Call, CallOutcome, CallStatus, move_call
+from generations.models.calls import lease
+
+logger = logging.getLogger(__name__)
+
+MAX_UNSENT_TRIES = 6  # with backoff about two minutes; nothing was sent, so trying costs only time
+_LONGEST_PAUSE = timedelta(minutes=10).total_seconds()
+
+
+class Fenced(Exception):
+    """Somebody else has taken this call over; nothing of ours may be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """A call that was taken from the line; `received` when an answer lies in this host's spool."""
+
+    call_id: UUID
+    host: str
+    received: bool
+
+
+def execute_next() -> Executed | None:
+    """Claim the fairest waiting call and see it through to an answer; None when nothing may start now."""
+    worker = this_worker()
+    call = claim_next(worker)
+    if call is None:
+        return None
+    return Executed(call.pk, worker.host, received=_execute(call, worker))
+
+
+def _execute(call: Call, worker: Worker) -> bool:
+    try:
+        delivery = images_api.send(
+            request_of(call),
+            call.endpoint.connection(),
+            call_id=str(call.pk),
+            spool=spool(),
+            on_sending=partial(_mark_sent, call),
+        )
+    except Fenced:
+        logger.warning("call %s: claimed by another worker before it was sent", call.pk)
+    except (NotSent, SpoolFull) as error:
+        _back_in_line(call, reason=error.reason, repeatable=getattr(error, "repeatable", True))
+    except Unanswered as error:
+        _mark_unknown(call, reason=error.reason)
+    except Exception:
+        # The only place that catches everything: the row must not say "running" for ever.
+        _give_up(call)
+        raise
+    else:
+        return _receive(call, delivery, worker)
+    return False
+
+
+def request_of(call: Call) -> ImagesRequest:
+    """Return what is asked of the endpoint; a parameter that the member left alone is not sent."""
+    generation = call.generation
+    return ImagesRequest(
+        model=generation.model,
+        prompt=generation.prompt,
+        n=call.n,
+        size=generation.size or None,
+        quality=generation.quality or None,
+        background=generation.background or None,
+        moderation=generation.moderation or None,
+        output_format=generation.output_format or None,
+    )
+
+
+def pause_before_repeat(repeats: int, *, at_least: float = 0.0) -> float:
+    """Return seconds to wait before another try: doubling, with jitter so that no crowd returns at once."""
+    backoff = 2.0 ** min(repeats, 8) * random.uniform(1.0, 1.5)  # noqa: S311 - spreads load, guards nothing
+    return min(max(backoff, at_least), _LONGEST_PAUSE)
+
+
+def _mark_sent(call: Call) -> None:
+    """Commit `sent` as the last thing before the first byte leaves; without that commit nothing may leave."""
+    if not move_call(call, CallStatus.SENT, sent_at=Now()):
+        raise Fenced
+    # Endpoints think for minutes: no connection waits with them.
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+def _receive(call: Call, delivery: Delivery, worker: Worker) -> bool:
+    """Record that the answer is in the spool, also when the claim was lost meanwhile: it was paid for."""
+    changes: dict[str, Any] = {
+        "received_at": Now(),
+        "lease_until": None,
+        "spool_host": worker.host,
+        "http_status": delivery.status,
+        "request_id": delivery.request_id,
+        "body_bytes": delivery.body_bytes,
+    }
+    with transaction.atomic():
+        if not move_call(call, CallStatus.RECEIVED, **changes):
+            late = Call.objects.get(pk=call.pk)
+            if late.status != CallStatus.UNKNOWN:
+                return False
+            move_call(late, CallStatus.RECEIVED, new_epoch=True, reason="", **changes)
+        refresh(call.generation_id)
+    return True
+
+
+def _back_in_line(call: Call, *, reason: Reason, repeatable: bool) -> None:
+    with transaction.atomic():
+        if repeatable and call.repeats < MAX_UNSENT_TRIES:
+            move_call(
+                call,
+                CallStatus.QUEUED,
+                lease_until=None,
+                worker="",
+                repeats=call.repeats + 1,
+                reason=reason,
+                not_before=lease(pause_before_repeat(call.repeats)),
+            )
+        else:
+            _fail(call, reason=reason)
+        refresh(call.generation_id)
+
+
+def _mark_unknown(call: Call, *, reason: Reason) -> None:
+    with transaction.atomic():
+        move_call(call, CallStatus.UNKNOWN, lease_until=None, reason=reason, settled_at=Now())
+        refresh(call.generation_id)
+
+
+def _give_up(call: Call) -> None:
+    try:
+        with transaction.atomic():
+            if call.status == CallStatus.SENT:
+                move_call(
+                    call,
+                    CallStatus.UNKNOWN,
+                    lease_until=None,
+                    reason=Reason.CONNECTION_LOST,
+                    settled_at=Now(),
+                )
+            else:
+                _fail(call, reason=Reason.UNCLASSIFIED)
+            refresh(call.generation_id)
+    except DatabaseError:
+        logger.exception("call %s: left to the sweep", call.pk)
+
+
+def _fail(call: Call, *, reason: Reason) -> None:
+    move_call(
+        call,
+        CallStatus.SETTLED,
+        outcome=CallOutcome.FAILED,
+        reason=reason,
+        lease_until=None,
+        settled_at=Now(),
+    )

@@ -1,0 +1,70 @@
+"""What a generation's calls together mean for the generation."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from generations.models import (
+    Call,
+    CallOutcome,
+    CallStatus,
+    Generation,
+    GenerationStatus,
+    Outcome,
+    move_generation,
+)
+from generations.models.calls import OPEN_STATUSES
+
+
+def refresh(generation_id: UUID) -> None:
+    """Bring a generation's status, outcome and count in line with its calls, however often it is called."""
+    with transaction.atomic():
+        generation = Generation.objects.select_for_update(no_key=True).get(pk=generation_id)
+        calls = list(generation.calls.exclude(outcome=CallOutcome.REPEATED))
+        images = generation.images.count()
+        status = _status(calls, images=images, asked=generation.n)
+        changes: dict[str, Any] = {"images_count": images}
+        if status in (GenerationStatus.QUEUED, GenerationStatus.RUNNING):
+            if status == GenerationStatus.RUNNING and generation.started_at is None:
+                changes["started_at"] = Now()
+        else:
+            changes |= {
+                "outcome": _outcome(generation, images=images),
+                "reason": _reason(calls),
+                "finished_at": Now(),
+            }
+        if status == generation.status:
+            Generation.objects.filter(pk=generation.pk).update(**changes)
+        else:
+            move_generation(generation, status, **changes)
+
+
+def _status(calls: Sequence[Call], *, images: int, asked: int) -> GenerationStatus:
+    waiting = [call for call in calls if call.status == CallStatus.QUEUED]
+    if any(call.status in OPEN_STATUSES for call in calls):
+        return GenerationStatus.QUEUED if len(waiting) == len(calls) else GenerationStatus.RUNNING
+    if images >= asked:
+        return GenerationStatus.SUCCEEDED
+    if images:
+        return GenerationStatus.PARTIAL
+    if any(call.status == CallStatus.UNKNOWN for call in calls):
+        return GenerationStatus.UNKNOWN
+    outcomes = {call.outcome for call in calls}
+    if CallOutcome.BLOCKED in outcomes:
+        return GenerationStatus.BLOCKED
+    if outcomes == {CallOutcome.CANCELLED}:
+        return GenerationStatus.CANCELLED
+    return GenerationStatus.FAILED
+
+
+def _outcome(generation: Generation, *, images: int) -> Outcome:
+    if generation.refusals.exists():
+        return Outcome.WITHHELD if images else Outcome.BLOCKED
+    return Outcome.PASSED if images else Outcome.NONE
+
+
+def _reason(calls: Sequence[Call]) -> str:
+    return next((call.reason for call in calls if call.reason), "")

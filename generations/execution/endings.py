@@ -1,0 +1,143 @@
+"""The ends that an answered call can come to, each one transaction: the call, its refusal, the generation."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from generations.execution.calling import pause_before_repeat
+from generations.execution.conclusion import refresh
+from generations.images_api import Answer, Busy, EndpointError, ImagesError, Reason, Refused, Rejected
+from generations.models import Call, CallOutcome, CallStatus, Refusal, Stage, move_call
+from generations.models.calls import lease
+
+MAX_BUSY_REPEATS = 6
+MAX_SERVER_ERROR_REPEATS = 2
+
+
+def end_answered(call: Call, answer: Answer, *, reason: Reason | None = None) -> None:
+    """Settle a call that brought images; fewer than asked means that the endpoint withheld the rest.
+
+    The endpoints' documents say so of requests for 2 to 10 images: what breaks the rules is left out, without
+    an error. A `reason` says that something else made the images fewer.
+    """
+    delivered = call.images.count()
+    missing = max(0, call.n - len(answer.images))
+    with transaction.atomic():
+        if not _settle(
+            call,
+            outcome=CallOutcome.PARTIAL if delivered < call.n else CallOutcome.SUCCEEDED,
+            reason=reason or (Reason.WITHHELD if missing else ""),
+            usage=asdict(answer.usage) if answer.usage else None,
+            effective_size=answer.size or "",
+            effective_quality=answer.quality or "",
+            effective_background=answer.background or "",
+            effective_output_format=answer.output_format or "",
+        ):
+            return
+        if missing:
+            _record(call, stage=Stage.WITHHELD, withheld=missing)
+        refresh(call.generation_id)
+
+
+def end_refused(call: Call, error: Refused) -> None:
+    """Settle a call that moderation stopped, and keep what the endpoint said about it."""
+    with transaction.atomic():
+        if not _settle(call, outcome=CallOutcome.BLOCKED, reason=error.reason, **_words(error.endpoint)):
+            return
+        _record(
+            call,
+            stage=Stage(error.stage),
+            withheld=call.n,
+            categories=list(error.categories),
+            words=error.endpoint,
+        )
+        refresh(call.generation_id)
+
+
+def end_rejected(call: Call, error: Rejected) -> None:
+    """Settle a call that was turned down; where that cost nothing and may pass, another takes its place."""
+    with transaction.atomic():
+        again = _may_repeat(call, error)
+        if not _settle(
+            call,
+            outcome=CallOutcome.REPEATED if again else CallOutcome.FAILED,
+            reason=error.reason,
+            **_words(error.endpoint),
+        ):
+            return
+        if again:
+            _repeat(call, at_least=error.retry_after or 0.0 if isinstance(error, Busy) else 0.0)
+        refresh(call.generation_id)
+
+
+def end_unusable(call: Call, *, reason: Reason, error: ImagesError | None = None) -> None:
+    """Settle a call whose answer was paid for and cannot be used; its bytes stay in the spool."""
+    with transaction.atomic():
+        words = _words(error.endpoint if error else None)
+        if _settle(call, outcome=CallOutcome.FAILED, reason=reason, **words):
+            refresh(call.generation_id)
+
+
+def end_unknown(call: Call, *, reason: Reason, error: ImagesError | None = None) -> None:
+    """Say honestly that nobody knows whether the endpoint made and charged for this."""
+    with transaction.atomic():
+        words = _words(error.endpoint if error else None)
+        if move_call(call, CallStatus.UNKNOWN, lease_until=None, reason=reason, settled_at=Now(), **words):
+            refresh(call.generation_id)
+
+
+def _settle(call: Call, **changes: Any) -> bool:
+    return move_call(call, CallStatus.SETTLED, lease_until=None, settled_at=Now(), **changes)
+
+
+def _may_repeat(call: Call, error: Rejected) -> bool:
+    if isinstance(error, Busy):
+        return call.repeats < MAX_BUSY_REPEATS
+    return (
+        error.repeatable_where_free
+        and call.endpoint.repeat_server_errors
+        and call.repeats < MAX_SERVER_ERROR_REPEATS
+    )
+
+
+def _repeat(call: Call, *, at_least: float) -> None:
+    Call.objects.create(
+        generation_id=call.generation_id,
+        member_id=call.member_id,
+        endpoint_id=call.endpoint_id,
+        position=call.position,
+        n=call.n,
+        repeats=call.repeats + 1,
+        reason=call.reason,
+        not_before=lease(pause_before_repeat(call.repeats, at_least=at_least)),
+    )
+
+
+def _record(
+    call: Call,
+    *,
+    stage: Stage,
+    withheld: int,
+    categories: list[str] | None = None,
+    words: EndpointError | None = None,
+) -> None:
+    Refusal.objects.create(
+        call=call,
+        generation_id=call.generation_id,
+        stage=stage,
+        categories=categories or [],
+        code=words.code[:200] if words else "",
+        message=words.message if words else "",
+        request_id=(words.request_id if words else "") or call.request_id,
+        http_status=call.http_status,
+        asked=call.n,
+        withheld=withheld,
+    )
+
+
+def _words(endpoint: EndpointError | None) -> dict[str, Any]:
+    if endpoint is None:
+        return {}
+    return {"endpoint_code": endpoint.code[:200], "endpoint_message": endpoint.message}

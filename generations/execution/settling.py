@@ -1,0 +1,186 @@
+"""Turn a spooled answer into stored images and a settled call; every step may be repeated from the spool."""
+
+import logging
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from generations.execution.calling import pause_before_repeat, request_of
+from generations.execution.conclusion import refresh
+from generations.execution.endings import end_answered, end_refused, end_rejected, end_unknown, end_unusable
+from generations.execution.worker import spool
+from generations.images_api import (
+    Answer,
+    Busy,
+    Delivery,
+    EncodedImage,
+    NotRetrievable,
+    Reason,
+    Refused,
+    Rejected,
+    Unanswered,
+    Unreadable,
+    read_answer,
+    write_image,
+)
+from generations.models import Call, CallStatus, Image, move_call, touch
+from generations.models.calls import lease
+from generations.storage import NotAPicture, StorageUnavailable, inspect, store, write_thumbnails
+
+logger = logging.getLogger(__name__)
+
+SETTLE_SECONDS = 300.0  # how long one settler may hold a call; ten 4K images take about 20 s on a slow core
+MAX_ATTEMPTS = 4  # attempts that ended in a dead process; a store that is away does not count
+THUMBNAILS = (320, 640)  # pixels, longest edge
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a settlement came to; `waits` when the same call has to be settled again later."""
+
+    call_id: UUID
+    waits: bool
+
+
+def settle(call_id: UUID) -> Settled | None:
+    """Settle one received call; None when it is not ours to settle (settled, held, or elsewhere)."""
+    call = _claim(call_id)
+    if call is None:
+        return None
+    delivery = spool().load(str(call.pk))
+    if delivery is None:
+        end_unknown(call, reason=Reason.CONNECTION_LOST)
+        return Settled(call.pk, waits=False)
+    if call.settle_attempts > MAX_ATTEMPTS:
+        # It has taken its process down every time: keep the bytes, spare the worker.
+        end_unusable(call, reason=Reason.NOT_AN_IMAGE)
+        return Settled(call.pk, waits=False)
+    try:
+        _settle(call, delivery)
+    except (StorageUnavailable, NotRetrievable) as error:
+        if isinstance(error, NotRetrievable) and not error.repeatable:
+            end_unusable(call, reason=error.reason, error=error)
+            return Settled(call.pk, waits=False)
+        logger.warning("call %s: %s It is settled again later.", call.pk, error)
+        _let_go(call)
+        return Settled(call.pk, waits=True)
+    return Settled(call.pk, waits=False)
+
+
+def _claim(call_id: UUID) -> Call | None:
+    call = (
+        Call.objects.awaiting_settlement()
+        .filter(pk=call_id, spool_host=settings.STUDIO_HOST)
+        .select_related("generation", "endpoint")
+        .first()
+    )
+    if call is None:
+        return None
+    claimed = move_call(
+        call,
+        CallStatus.RECEIVED,
+        new_epoch=True,
+        lease_until=lease(SETTLE_SECONDS),
+        not_before=None,
+        settle_attempts=call.settle_attempts + 1,
+    )
+    return call if claimed else None
+
+
+def _settle(call: Call, delivery: Delivery) -> None:
+    try:
+        answer = read_answer(delivery, asked=request_of(call), connection=call.endpoint.connection())
+        _store_images(call, delivery, answer)
+    except Refused as error:
+        end_refused(call, error)
+    except (Busy, Rejected) as error:
+        end_rejected(call, error)
+    except Unanswered as error:
+        end_unknown(call, reason=error.reason, error=error)
+    except (Unreadable, NotAPicture) as error:
+        reason = error.reason if isinstance(error, Unreadable) else Reason.NOT_AN_IMAGE
+        if call.images.exists():
+            end_answered(call, answer, reason=reason)
+        else:
+            end_unusable(call, reason=reason, error=error if isinstance(error, Unreadable) else None)
+    else:
+        end_answered(call, answer)
+        spool().discard(str(call.pk))
+
+
+def _store_images(call: Call, delivery: Delivery, answer: Answer) -> None:
+    """Store every image that can be read; a damaged one does not cost the others."""
+    broken: Unreadable | NotAPicture | None = None
+    with _work_folder(call) as folder:
+        for encoded in answer.images:
+            try:
+                _store_image(call, delivery, encoded, folder)
+            except (Unreadable, NotAPicture) as error:
+                logger.warning("call %s: image %s: %s", call.pk, encoded.index, error)
+                broken = error
+    if broken is not None:
+        raise broken
+
+
+def _store_image(call: Call, delivery: Delivery, encoded: EncodedImage, folder: Path) -> None:
+    if call.images.filter(index=encoded.index).exists():
+        return  # an earlier attempt got this far
+    original = folder / f"{encoded.index}"
+    written = write_image(delivery, encoded, to=original, connection=call.endpoint.connection())
+    picture = inspect(original)
+    stem = f"images/{call.pk.hex[:2]}/{call.pk}/{encoded.index}-{written.sha256[:12]}"
+    keys = {edge: f"{stem}-{edge}.webp" for edge in THUMBNAILS}
+    small = [(edge, folder / f"{encoded.index}-{edge}.webp") for edge in THUMBNAILS]
+    write_thumbnails(original, small)
+    store(original, f"{stem}.{picture.extension}")
+    for edge, path in small:
+        store(path, keys[edge])
+    fields: dict[str, Any] = {
+        "generation": call.generation,
+        "media_type": picture.media_type,
+        "width": picture.width,
+        "height": picture.height,
+        "bytes": written.bytes,
+        "sha256": written.sha256,
+        "original": f"{stem}.{picture.extension}",
+        "thumb_320": keys[320],
+        "thumb_640": keys[640],
+        "revised_prompt": encoded.revised_prompt or "",
+    }
+    with transaction.atomic():
+        Image.objects.get_or_create(call=call, index=encoded.index, defaults=fields)
+        touch(call.generation_id, member_id=call.member_id)
+
+
+@contextmanager
+def _work_folder(call: Call) -> Iterator[Path]:
+    root = settings.SPOOL_ROOT / "work"
+    root.mkdir(parents=True, exist_ok=True)
+    for left_over in root.glob(f"{call.pk}-*"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    folder = root / f"{call.pk}-{call.epoch}"
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _let_go(call: Call) -> None:
+    """Leave the call in the spool until the store is back; this attempt is not held against it."""
+    with transaction.atomic():
+        move_call(
+            call,
+            CallStatus.RECEIVED,
+            lease_until=None,
+            settle_attempts=0,
+            not_before=lease(min(60.0, pause_before_repeat(2))),
+        )
+        refresh(call.generation_id)

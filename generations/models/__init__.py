@@ -1,0 +1,27 @@
+"""What the studio remembers: endpoints, generations, their calls and images, refusals and verdicts."""
+
+from generations.models.calls import Call, CallOutcome, CallStatus
+from generations.models.endpoints import Endpoint, EndpointModel
+from generations.models.generations import Generation, GenerationStatus, Outcome
+from generations.models.images import Image
+from generations.models.moves import move_call, move_generation, touch
+from generations.models.refusals import Decision, Refusal, Stage, Verdict
+
+__all__ = [
+    "Call",
+    "CallOutcome",
+    "CallStatus",
+    "Decision",
+    "Endpoint",
+    "EndpointModel",
+    "Generation",
+    "GenerationStatus",
+    "Image",
+    "Outcome",
+    "Refusal",
+    "Stage",
+    "Verdict",
+    "move_call",
+    "move_generation",
+    "touch",
+]

@@ -1,0 +1,127 @@
+"""What a member asked for, and how it ended."""
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from generations.models.endpoints import Endpoint
+from team.models import User
+
+
+class GenerationStatus(models.TextChoices):
+    """Where a generation is.
+
+    queued -> running -> succeeded | partial | blocked | failed | unknown | cancelled
+    running -> queued when its calls wait again; unknown -> any end when a late answer arrives.
+    """
+
+    QUEUED = "queued", _("Waiting")
+    RUNNING = "running", _("Running")
+    SUCCEEDED = "succeeded", _("Done")
+    PARTIAL = "partial", _("Partly done")
+    BLOCKED = "blocked", _("Blocked")
+    FAILED = "failed", _("Failed")
+    UNKNOWN = "unknown", _("Unknown")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+ACTIVE_STATUSES = (GenerationStatus.QUEUED, GenerationStatus.RUNNING)
+
+
+class Outcome(models.TextChoices):
+    """What moderation did, as far as the endpoint told."""
+
+    NONE = "none", _("No decision")
+    PASSED = "passed", _("Passed")
+    WITHHELD = "withheld", _("Withheld in part")
+    BLOCKED = "blocked", _("Blocked")
+
+
+class GenerationQuerySet(models.QuerySet["Generation"]):
+    def visible_to(self, user: User) -> "GenerationQuerySet":
+        """A member's own generations. Reviewers see others' through the review pages only."""
+        return self.filter(member=user)
+
+    def active(self) -> "GenerationQuerySet":
+        return self.filter(status__in=ACTIVE_STATUSES)
+
+    def newest_first(self) -> "GenerationQuerySet":
+        return self.order_by("-created_at", "-id")
+
+    def older_than(self, created_at: datetime, pk: uuid.UUID) -> "GenerationQuerySet":
+        """What follows a place in newest_first(), however deep, without counting what precedes it."""
+        return self.filter(models.Q(created_at__lt=created_at) | models.Q(created_at=created_at, id__lt=pk))
+
+    def with_results(self) -> "GenerationQuerySet":
+        """Everything that a batch of tiles shows, in a constant number of queries."""
+        return self.select_related("endpoint").prefetch_related("images", "calls", "refusals")
+
+
+class Generation(models.Model):
+    """One submission of the form: the prompt and every parameter, exactly as asked.
+
+    A parameter that is empty was left to the endpoint and is not sent.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="generations",
+        verbose_name=_("member"),
+    )
+    submit_token = models.UUIDField(_("submission token"), editable=False)
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.PROTECT, verbose_name=_("endpoint"))
+    model = models.CharField(_("model"), max_length=120)
+    prompt = models.TextField(_("prompt"))
+    n = models.PositiveSmallIntegerField(_("images asked for"))
+    size = models.CharField(_("size"), max_length=20, blank=True)
+    quality = models.CharField(_("quality"), max_length=20, blank=True)
+    background = models.CharField(_("background"), max_length=20, blank=True)
+    moderation = models.CharField(_("moderation"), max_length=20, blank=True)
+    output_format = models.CharField(_("format"), max_length=20, blank=True)
+    retry_of = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="retries",
+        verbose_name=_("again from"),
+    )
+    status = models.CharField(
+        _("status"), max_length=12, choices=GenerationStatus, default=GenerationStatus.QUEUED, editable=False
+    )
+    outcome = models.CharField(
+        _("moderation outcome"), max_length=12, choices=Outcome, default=Outcome.NONE, editable=False
+    )
+    reason = models.CharField(_("reason"), max_length=40, blank=True, editable=False)
+    images_count = models.PositiveSmallIntegerField(_("images delivered"), default=0, editable=False)
+    created_at = models.DateTimeField(_("asked"), default=timezone.now, editable=False)
+    started_at = models.DateTimeField(_("started"), null=True, editable=False)
+    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
+
+    objects = GenerationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("generation")
+        verbose_name_plural = _("generations")
+        constraints = (
+            models.UniqueConstraint(fields=("member", "submit_token"), name="one_generation_per_submission"),
+            models.CheckConstraint(condition=models.Q(n__gte=1, n__lte=10), name="one_to_ten_images"),
+        )
+        indexes = (
+            models.Index(fields=("member", "-created_at", "-id"), name="generation_history"),
+            models.Index(fields=("member", "-changed_at"), name="generation_changes"),
+        )
+
+    def __str__(self) -> str:
+        return self.prompt[:60]
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in ACTIVE_STATUSES

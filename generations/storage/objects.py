@@ -1,0 +1,58 @@
+"""Object storage through django-storages: files first, rows after.
+
+A key holds the call's id and a hash of the content, so writing it twice leaves the same object and a crash
+between file and row leaves litter, never a lie.
+"""
+
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+from django.core.files import File
+from django.core.files.storage import default_storage
+
+
+class StorageUnavailable(Exception):
+    """The store did not take or give an object; the same step may be repeated later."""
+
+
+def store(source: Path, key: str) -> None:
+    """Write the file under the key and look that all of it arrived.
+
+    Raises:
+        StorageUnavailable: the store is away, refuses, or kept something of another length.
+    """
+    try:
+        with source.open("rb") as stream:
+            default_storage.save(key, File(stream, name=key))
+        kept = default_storage.size(key)
+    except (BotoCoreError, ClientError, OSError) as exc:
+        raise StorageUnavailable(f"{key} could not be stored.") from exc
+    if kept != source.stat().st_size:
+        raise StorageUnavailable(f"{key} was stored with {kept} bytes of {source.stat().st_size}.")
+
+
+def open_object(key: str) -> File:  # type: ignore[type-arg]
+    """Open a stored object for reading.
+
+    Raises:
+        FileNotFoundError: no object has this key.
+        StorageUnavailable: the store is away.
+    """
+    try:
+        return default_storage.open(key, "rb")
+    except FileNotFoundError:
+        raise
+    except (BotoCoreError, ClientError, OSError) as exc:
+        raise StorageUnavailable(f"{key} could not be read.") from exc
+
+
+def ensure() -> None:
+    """Ask the store for something small.
+
+    Raises:
+        StorageUnavailable: it does not answer.
+    """
+    try:
+        default_storage.exists("readiness")
+    except (BotoCoreError, ClientError, OSError) as exc:
+        raise StorageUnavailable("The object storage does not answer.") from exc

@@ -1,0 +1,25 @@
+"""Addresses of the studio's own pages."""
+
+from django.urls import path, re_path
+
+from generations.views import create, generation, health, history, images, review
+
+app_name = "generations"
+urlpatterns = [
+    path("", create.create, name="create"),
+    path("live/", create.results, name="live"),
+    path("history/", history.history, name="history"),
+    path("generations/<uuid:pk>/", generation.generation, name="generation"),
+    path("generations/<uuid:pk>/cancel/", generation.cancel, name="cancel"),
+    path("generations/<uuid:pk>/retry/", generation.retry, name="retry"),
+    path("images/<uuid:pk>/", images.image, name="image"),
+    re_path(
+        r"^media/(?P<pk>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/(?P<variant>original|320|640)/$",
+        images.media,
+        name="media",
+    ),
+    path("review/", review.review, name="review"),
+    path("review/<int:pk>/", review.review_item, name="review_item"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]

@@ -1,0 +1,1 @@
+"""The pages: each checks who asks, calls one function, and renders or redirects."""

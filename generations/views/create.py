@@ -1,0 +1,103 @@
+"""The create page: the form, and the newest results below it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from generations import live
+from generations.batches import Batch, batch_of
+from generations.forms import CreateForm, initial_from
+from generations.models import Generation
+from generations.submission import submit
+from team.access import MemberRequest, member_required
+
+RESULTS = 12
+
+
+@member_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: MemberRequest) -> HttpResponse:
+    """Show the form and the newest results; take a filled-in form."""
+    source = _source(request)
+    if request.method != "POST":
+        return _page(request, CreateForm(initial=_initial(request, source)), source=source)
+    form = CreateForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    submit(form.order(), member=request.user, token=form.token())
+    return redirect("generations:create")
+
+
+@member_required
+@require_GET
+def results(request: MemberRequest) -> HttpResponse:
+    """Answer an open page's question "is anything new?": 204 when its version still holds."""
+    version = _version(request)
+    if request.GET.get("v") == version:
+        return HttpResponse(status=204)
+    return render(request, "generations/_batches.html", _results(request, version=version))
+
+
+def _page(
+    request: MemberRequest, form: CreateForm, *, source: Generation | None = None, status: int = 200
+) -> HttpResponse:
+    context = _results(request, version=_version(request)) | {
+        "form": form,
+        "from_generation": source,
+        "examples": _examples(),
+    }
+    return render(request, "generations/create.html", context, status=status)
+
+
+def _results(request: MemberRequest, *, version: str) -> dict[str, Any]:
+    newest = Generation.objects.visible_to(request.user).newest_first().with_results()[: RESULTS + 1]
+    generations = list(newest)
+    batches: list[Batch] = [batch_of(generation) for generation in generations[:RESULTS]]
+    return {
+        "batches": batches,
+        "has_more": len(generations) > RESULTS,
+        # Empty when nothing moves: the fragment then carries no trigger and the page stops asking.
+        "live_version": version if any(batch.generation.is_active for batch in batches) else "",
+    }
+
+
+def _version(request: MemberRequest) -> str:
+    """The stamp is read before the rows: what changes in between is fetched once more, never missed."""
+    stamp = live.stamp(request.user.pk)
+    if stamp is not None:
+        return stamp
+    newest = (
+        Generation.objects.visible_to(request.user)
+        .order_by("-changed_at")
+        .values_list("changed_at", flat=True)
+    )
+    changed_at = newest.first()
+    return f"{changed_at.timestamp():.6f}" if changed_at else "0"
+
+
+def _initial(request: HttpRequest, source: Generation | None) -> dict[str, Any]:
+    if source is not None:
+        return initial_from(source)
+    prompt = request.GET.get("prompt", "")[:4000].replace("\x00", "")
+    return {"prompt": prompt} if prompt else {}
+
+
+def _source(request: MemberRequest) -> Generation | None:
+    """The generation whose settings fill the form (`/?from=<id>`); somebody else's is as good as none."""
+    try:
+        pk = UUID(request.GET.get("from", ""))
+    except ValueError:
+        return None
+    return Generation.objects.visible_to(request.user).filter(pk=pk).first()
+
+
+def _examples() -> list[str]:
+    return [
+        _("A paper-cut heron in a misty rice field at dawn, layered paper, warm side light"),
+        _("Poster for a neighbourhood music night, bold shapes, two inks"),
+        _("A ceramic teapot on linen, soft window light, shallow depth of field"),
+    ]

@@ -1,0 +1,96 @@
+"""One generation: what was asked, what came, and every call that was made for it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID, uuid4, uuid5
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from generations import submission
+from generations.batches import batch_of
+from generations.explanations import Explanation, explain
+from generations.forms import parameter_label
+from generations.models import Call, Generation, Image
+from team.access import MemberRequest, member_required
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    """A call with what its reason means."""
+
+    call: Call
+    explanation: Explanation | None
+
+
+@member_required
+@require_safe
+def generation(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show one of the member's own generations."""
+    found = get_object_or_404(Generation.objects.visible_to(request.user).with_results(), pk=pk)
+    calls = list(found.calls.all())
+    context = {
+        "generation": found,
+        "batch": batch_of(found),
+        "calls": [CallLine(call, explain(call.reason)) for call in calls],
+        "requested": requested(found, calls, found.images.all()),
+        "refusals": found.refusals.all(),
+    }
+    return render(request, "generations/generation.html", context)
+
+
+@member_required
+@require_POST
+def cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Take what still waits out of the line."""
+    found = get_object_or_404(Generation.objects.visible_to(request.user), pk=pk)
+    if submission.cancel(found):
+        messages.success(request, _("Cancelled. Nothing was charged for what had not been sent."))
+    else:
+        messages.info(request, _("It had been sent already, so it could not be cancelled."))
+    return redirect("generations:create")
+
+
+@member_required
+@require_POST
+def retry(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Ask for the same again. A double click asks once: the token follows from what the page showed."""
+    found = get_object_or_404(Generation.objects.visible_to(request.user), pk=pk)
+    shown = request.POST.get("token", "") or str(uuid4())
+    submission.again(found, token=uuid5(found.pk, shown[:100]))
+    return redirect("generations:create")
+
+
+def requested(
+    found: Generation, calls: Iterable[Call], images: Iterable[Image]
+) -> list[tuple[str, str, str]]:
+    """Return (label, asked, got) per parameter; what the endpoint does not tell is measured or left empty."""
+    first_image = next(iter(images), None)
+    answered = next((call for call in calls if call.effective_size or call.effective_quality), None)
+    measured = f"{first_image.width}x{first_image.height}" if first_image else ""
+    kind = first_image.media_type.partition("/")[2] if first_image else ""
+    got = {
+        "size": measured,
+        "quality": answered.effective_quality if answered else "",
+        "background": answered.effective_background if answered else "",
+        "moderation": "",
+        "output_format": kind,
+    }
+    labels = {
+        "size": _("Size"),
+        "quality": _("Quality"),
+        "background": _("Background"),
+        "moderation": _("Moderation"),
+        "output_format": _("Format"),
+    }
+    auto = _("Auto")
+    rows = [(_("Images"), str(found.n), str(found.images_count))]
+    for name, label in labels.items():
+        asked = getattr(found, name)
+        rows.append(
+            (label, parameter_label(name, asked) if asked else auto, parameter_label(name, got[name]))
+        )
+    return rows

@@ -1,0 +1,437 @@
+"""A call from the line to its end: what was paid for is kept, and nothing is asked twice by a machine."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Never
+
+import pytest
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from generations import execution
+from generations.execution import calling, settling
+from generations.images_api import Spool
+from generations.models import (
+    Call,
+    CallOutcome,
+    CallStatus,
+    Endpoint,
+    Generation,
+    GenerationStatus,
+    Image,
+    Outcome,
+    Refusal,
+    move_call,
+)
+from generations.storage import StorageUnavailable
+from tests.fake_endpoint import MODERATION_BLOCKED, FakeEndpoint, Scripted, error, images, picture
+from tests.generations.conftest import Submit, only_call, run_everything
+
+pytestmark = pytest.mark.django_db
+
+
+def ended(generation: Generation) -> tuple[str, str, str]:
+    generation.refresh_from_db()
+    return generation.status, generation.outcome, generation.reason
+
+
+def stored(key: str) -> bytes:
+    with default_storage.open(key) as stream:
+        content: bytes = stream.read()
+    return content
+
+
+def test_an_image_is_stored_as_it_was_delivered_with_two_thumbnails(ask: Submit, wire: FakeEndpoint) -> None:
+    original = picture(size=(1024, 768))
+    wire.answers = [images(original)]
+    generation = ask(size="1024x1024")
+
+    run_everything()
+
+    image = Image.objects.get(generation=generation)
+    assert ended(generation) == (GenerationStatus.SUCCEEDED, Outcome.PASSED, "")
+    assert stored(image.original) == original
+    assert (image.media_type, image.width, image.height, image.bytes) == (
+        "image/png",
+        1024,
+        768,
+        len(original),
+    )
+    assert stored(image.thumb_320)[8:12] == b"WEBP"
+    assert default_storage.exists(image.thumb_640)
+
+
+def test_the_endpoint_is_asked_for_exactly_what_was_chosen(ask: Submit, wire: FakeEndpoint) -> None:
+    generation = ask(
+        prompt="水彩猫", n=2, size="1536x1024", quality="high", background="opaque", output_format="webp"
+    )
+
+    run_everything()
+
+    assert wire.asked == [
+        {
+            "model": "gpt-image-2",
+            "prompt": "水彩猫",
+            "n": 2,
+            "size": "1536x1024",
+            "quality": "high",
+            "background": "opaque",
+            "output_format": "webp",
+        }
+    ]
+    assert wire.headers[0]["Authorization"] == "Bearer sk-test-key-of-nobody"
+    assert wire.headers[0]["X-Client-Request-Id"] == str(only_call(generation).pk)
+
+
+def test_what_was_left_alone_is_not_sent(ask: Submit, wire: FakeEndpoint) -> None:
+    ask()
+
+    run_everything()
+
+    assert wire.asked == [{"model": "gpt-image-2", "prompt": "a white cat", "n": 1}]
+
+
+def test_times_status_and_usage_of_a_call_are_kept(ask: Submit, wire: FakeEndpoint) -> None:
+    usage = {"input_tokens": 9, "output_tokens": 196, "total_tokens": 205}
+    wire.answers = [images(picture(), usage=usage, quality="low", size="1024x1024", background="opaque")]
+    generation = ask()
+
+    run_everything()
+
+    call = only_call(generation)
+    assert call.sent_at is not None
+    assert call.received_at is not None
+    assert call.claimed_at is not None
+    assert call.settled_at is not None
+    assert call.http_status == 200
+    assert call.usage is not None
+    assert call.usage["output_tokens"] == 196
+    assert (call.effective_quality, call.effective_size, call.effective_background) == (
+        "low",
+        "1024x1024",
+        "opaque",
+    )
+
+
+def test_an_answer_is_spooled_and_received_before_anything_is_decoded(ask: Submit) -> None:
+    generation = ask()
+
+    calling.execute_next()
+
+    call = only_call(generation)
+    assert call.status == CallStatus.RECEIVED
+    assert Spool(settings.SPOOL_ROOT).load(str(call.pk)) is not None
+    assert not Image.objects.exists()
+
+
+def test_a_refusal_is_recorded_with_stage_categories_and_the_endpoints_own_words(
+    ask: Submit, wire: FakeEndpoint
+) -> None:
+    wire.answers = [MODERATION_BLOCKED]
+    generation = ask()
+
+    run_everything()
+
+    refusal = Refusal.objects.get(generation=generation)
+    assert ended(generation) == (GenerationStatus.BLOCKED, Outcome.BLOCKED, "moderation_blocked")
+    assert (refusal.stage, refusal.categories, refusal.code) == ("input", ["sexual"], "moderation_blocked")
+    assert "rejected by the safety system" in refusal.message
+    assert (refusal.request_id, refusal.http_status, refusal.withheld, refusal.asked) == (
+        "req_blocked",
+        400,
+        1,
+        1,
+    )
+
+
+def test_a_refused_call_is_never_asked_again(ask: Submit, wire: FakeEndpoint) -> None:
+    wire.answers = [MODERATION_BLOCKED]
+    ask()
+
+    run_everything()
+    execution.sweep()
+    run_everything()
+
+    assert len(wire.asked) == 1
+
+
+def test_fewer_images_than_asked_without_an_error_are_withheld_ones(ask: Submit, wire: FakeEndpoint) -> None:
+    wire.answers = [images(picture(), picture(color="red"), picture(color="blue"))]
+    generation = ask(n=4)
+
+    run_everything()
+
+    refusal = Refusal.objects.get()
+    assert ended(generation) == (GenerationStatus.PARTIAL, Outcome.WITHHELD, "withheld")
+    assert generation.images_count == 3
+    assert (refusal.stage, refusal.withheld, refusal.asked) == ("withheld", 1, 4)
+
+
+def test_a_call_without_an_answer_is_unknown_and_never_asked_again(ask: Submit, wire: FakeEndpoint) -> None:
+    wire.answers = [Scripted(drop=True)]
+    generation = ask()
+
+    run_everything()
+    execution.sweep()
+    run_everything()
+
+    assert ended(generation)[0] == GenerationStatus.UNKNOWN
+    assert len(wire.asked) == 1
+
+
+def test_a_web_page_of_a_gateway_in_between_leaves_the_call_unknown(ask: Submit, wire: FakeEndpoint) -> None:
+    page = b"<!DOCTYPE html><html><title>example | 524: A timeout occurred</title></html>"
+    wire.answers = [Scripted(status=524, body=page, headers=(("Content-Type", "text/html"),))]
+    generation = ask()
+
+    run_everything()
+
+    assert ended(generation) == (GenerationStatus.UNKNOWN, Outcome.NONE, "gateway_timeout")
+
+
+def test_an_endpoint_that_cannot_be_reached_costs_nothing_and_the_call_waits_again(
+    ask: Submit, endpoint: Endpoint
+) -> None:
+    endpoint.base_url = "http://127.0.0.1:9/v1"
+    endpoint.save()
+    generation = ask()
+
+    calling.execute_next()
+
+    call = only_call(generation)
+    assert (call.status, call.repeats, call.reason) == (CallStatus.QUEUED, 1, "unreachable")
+    assert call.sent_at is None
+    assert call.not_before is not None
+    assert ended(generation)[0] == GenerationStatus.QUEUED
+
+
+def test_an_endpoint_that_stays_out_of_reach_ends_the_call_in_the_end(
+    ask: Submit, endpoint: Endpoint
+) -> None:
+    endpoint.base_url = "http://127.0.0.1:9/v1"
+    endpoint.save()
+    generation = ask()
+
+    for _ in range(calling.MAX_UNSENT_TRIES + 1):
+        Call.objects.update(not_before=None)
+        calling.execute_next()
+
+    assert ended(generation) == (GenerationStatus.FAILED, Outcome.NONE, "unreachable")
+
+
+def test_too_many_requests_are_asked_again_by_a_new_call_that_waits(ask: Submit, wire: FakeEndpoint) -> None:
+    busy = error(429, headers=(("Retry-After", "7"),), code="rate_limit_exceeded", message="slow down")
+    wire.answers = [busy, images(picture())]
+    generation = ask()
+
+    run_everything()
+    first, second = generation.calls.order_by("queued_at")
+    assert (first.outcome, second.status, second.repeats) == (CallOutcome.REPEATED, CallStatus.QUEUED, 1)
+    assert second.not_before is not None
+    assert (second.not_before - second.queued_at).total_seconds() >= 6
+    second.not_before = None
+    second.save()
+    run_everything()
+
+    assert ended(generation)[0] == GenerationStatus.SUCCEEDED
+    assert len(wire.asked) == 2
+
+
+def test_a_used_up_budget_is_not_asked_again(ask: Submit, wire: FakeEndpoint) -> None:
+    wire.answers = [error(429, code="insufficient_quota", type="insufficient_quota", message="quota")]
+    generation = ask()
+
+    run_everything()
+
+    assert ended(generation) == (GenerationStatus.FAILED, Outcome.NONE, "no_quota")
+    assert generation.calls.count() == 1
+
+
+def test_a_server_error_is_asked_again_only_where_the_endpoint_does_not_charge_for_it(
+    ask: Submit, wire: FakeEndpoint, endpoint: Endpoint
+) -> None:
+    wire.answers = [error(500, code="server_error", type="server_error", message="An error occurred")]
+    once = ask()
+    run_everything()
+    endpoint.repeat_server_errors = True
+    endpoint.save()
+    twice = ask()
+    run_everything()
+
+    assert once.calls.count() == 1
+    assert twice.calls.count() == 2
+
+
+def test_an_answer_that_cannot_be_read_is_kept(ask: Submit, wire: FakeEndpoint) -> None:
+    wire.answers = [Scripted(body=b'{"data": [{"b64_json": "AAAA"')]
+    generation = ask()
+
+    run_everything()
+    execution.sweep()
+
+    assert ended(generation)[0] == GenerationStatus.FAILED
+    kept = Spool(settings.SPOOL_ROOT).load(str(only_call(generation).pk))
+    assert kept is not None
+    assert kept.body.read_bytes().startswith(b'{"data"')
+
+
+def test_one_damaged_image_does_not_cost_the_others(ask: Submit, wire: FakeEndpoint) -> None:
+    wire.answers = [images(picture(), b"\x89PNG\r\n\x1a\n this is no image", picture(color="red"))]
+    generation = ask(n=3)
+
+    run_everything()
+
+    assert ended(generation) == (GenerationStatus.PARTIAL, Outcome.PASSED, "not_an_image")
+    assert generation.images_count == 2
+    assert not Refusal.objects.exists()
+
+
+def test_a_storage_outage_leaves_the_call_received_and_heals(
+    ask: Submit, wire: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation = ask()
+    with monkeypatch.context() as outage:
+        outage.setattr(settling, "store", _storage_is_away)
+        run_everything()
+        assert only_call(generation).status == CallStatus.RECEIVED
+        assert ended(generation)[0] == GenerationStatus.RUNNING
+    Call.objects.update(not_before=None)
+
+    settled = execution.settle(only_call(generation).pk)
+
+    assert settled is not None
+    assert ended(generation)[0] == GenerationStatus.SUCCEEDED
+    assert len(wire.asked) == 1
+
+
+def test_settling_twice_stores_once(ask: Submit) -> None:
+    generation = ask()
+    done = calling.execute_next()
+    assert done is not None
+
+    assert execution.settle(done.call_id) is not None
+    assert execution.settle(done.call_id) is None
+    assert Image.objects.filter(generation=generation).count() == 1
+
+
+def test_the_spool_is_empty_once_everything_is_stored(ask: Submit) -> None:
+    ask()
+
+    run_everything()
+
+    assert list(Spool(settings.SPOOL_ROOT).call_ids()) == []
+
+
+def test_a_dead_workers_claim_goes_back_in_line(ask: Submit) -> None:
+    call = only_call(ask())
+    move_call(call, CallStatus.CLAIMED, new_epoch=True, lease_until=_long_ago(), spool_host="gone")
+
+    swept = execution.sweep()
+
+    assert only_call(call.generation).status == CallStatus.QUEUED
+    assert swept.waiting == 1
+
+
+def test_a_dead_workers_sent_call_is_unknown(ask: Submit) -> None:
+    call = only_call(ask())
+    move_call(
+        call, CallStatus.CLAIMED, new_epoch=True, lease_until=_long_ago(), spool_host=settings.STUDIO_HOST
+    )
+    move_call(call, CallStatus.SENT)
+
+    execution.sweep()
+
+    assert ended(call.generation) == (GenerationStatus.UNKNOWN, Outcome.NONE, "connection_lost")
+
+
+def test_an_answer_spooled_by_a_worker_that_died_before_recording_it_is_found(
+    ask: Submit, wire: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation = ask()
+    with monkeypatch.context() as death:
+        death.setattr(calling, "_receive", lambda *_: False)
+        calling.execute_next()
+    assert only_call(generation).status == CallStatus.SENT
+    Call.objects.update(lease_until=_long_ago())
+
+    swept = execution.sweep()
+    assert swept.received == ((only_call(generation).pk, settings.STUDIO_HOST),)
+    execution.settle(only_call(generation).pk)
+
+    assert ended(generation)[0] == GenerationStatus.SUCCEEDED
+    assert len(wire.asked) == 1
+
+
+def test_a_late_answer_turns_unknown_into_what_it_was(
+    ask: Submit, wire: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation = ask()
+    wire.answers = [images(picture())]
+    monkeypatch.setattr(calling, "_mark_sent", _mark_sent_and_be_given_up)
+    done = calling.execute_next()
+
+    assert done is not None
+    assert done.received
+    execution.settle(done.call_id)
+    assert ended(generation)[0] == GenerationStatus.SUCCEEDED
+
+
+def test_a_worker_that_lost_its_claim_sends_nothing(
+    ask: Submit, wire: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation = ask()
+    monkeypatch.setattr(calling, "request_of", _fence_and(calling.request_of))
+
+    calling.execute_next()
+
+    assert wire.asked == []
+    assert only_call(generation).status == CallStatus.QUEUED
+
+
+def test_the_key_appears_in_no_row(ask: Submit, wire: FakeEndpoint) -> None:
+    wire.answers = [
+        error(401, code="invalid_api_key", message="Incorrect API key provided: sk-test-key-of-nobody")
+    ]
+    generation = ask()
+
+    run_everything()
+
+    call = only_call(generation)
+    assert call.reason == "bad_key"
+    assert "sk-test-key-of-nobody" not in json.dumps([str(value) for value in vars(call).values()])
+
+
+def test_a_suspended_members_waiting_calls_are_cancelled(ask: Submit) -> None:
+    generation = ask()
+    generation.member.is_active = False
+    generation.member.save()
+
+    execution.sweep()
+
+    assert ended(generation)[0] == GenerationStatus.CANCELLED
+
+
+def _long_ago() -> datetime:
+    return timezone.now() - timedelta(hours=1)
+
+
+def _storage_is_away(*_: Any) -> Never:
+    raise StorageUnavailable("The storage is away.")
+
+
+_really_mark_sent = calling._mark_sent
+
+
+def _mark_sent_and_be_given_up(call: Call) -> None:
+    _really_mark_sent(call)
+    Call.objects.filter(pk=call.pk).update(status=CallStatus.UNKNOWN, epoch=call.epoch + 1)
+
+
+def _fence_and(then: Callable[[Call], Any]) -> Callable[[Call], Any]:
+    def take_over_first(call: Call) -> Any:
+        Call.objects.filter(pk=call.pk).update(status=CallStatus.QUEUED, epoch=call.epoch + 1)
+        return then(call)
+
+    return take_over_first

@@ -1,0 +1,1 @@
+"""Paper-cut pictures, drawn from the prompt alone."""

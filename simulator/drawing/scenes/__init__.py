@@ -1,0 +1,1 @@
+"""The compositions, by name."""

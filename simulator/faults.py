@@ -1,0 +1,153 @@
+"""Faults a prompt can order, written as [[name]] or [[name:argument]] anywhere in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from simulator.errors import Refusal, invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One row of the table in README.md; `example` is what the row shows."""
+
+    example: str
+    meaning: str
+
+    @property
+    def name(self) -> str:
+        return self.example.partition(":")[0]
+
+    @property
+    def takes_argument(self) -> bool:
+        return ":" in self.example
+
+
+FAULTS: tuple[Fault, ...] = (
+    Fault("status:429", "This error status, before any work: 4xx or 5xx. Nothing is executed."),
+    Fault("late", "With `status`: the error comes after the work instead, so it was executed."),
+    Fault("retry-after:2", "With `status`: a Retry-After header with this value (seconds, or an HTTP date)."),
+    Fault(
+        "quota",
+        "No money left: 429 `insufficient_quota`, or 403 `insufficient_user_quota` in the new-api shape.",
+    ),
+    Fault("html:524", "A proxy's HTML error page with this status. Executed when the status is 5xx."),
+    Fault("redirect:URL", "307 to the URL. Nothing is executed."),
+    Fault("error-200", "Status 200 with an error object for a body. Executed."),
+    Fault("drop", "The connection is closed before the first header. Executed."),
+    Fault("drop-body", "The connection is closed after half of the announced body. Executed."),
+    Fault("truncate", "A whole chunked answer whose JSON ends in the middle. Executed."),
+    Fault("slow:30", "The work takes this many seconds, whatever the latency setting says."),
+    Fault("drip:1", "The body comes in ten pieces with this many seconds between them."),
+    Fault("pad:2", "200 and whitespace at once, more whitespace every so many seconds, the JSON at the end."),
+    Fault("gzip", "The body is compressed with gzip, whether or not that was accepted."),
+    Fault("empty", "Status 200 with an empty `data` list. Executed."),
+    Fault("fewer:2", "So many images fewer than asked, without a word."),
+    Fault("more:1", "So many images more than asked."),
+    Fault("url", "The images come as links."),
+    Fault("bare", "The images come as bare strings (links) in `data`."),
+    Fault("b64", "The images come as `b64_json`."),
+    Fault("data-uri", "The payload is a data URI instead of plain base64 or a link."),
+    Fault("both-keys", "Both `b64_json` and `url` are there, one of them empty."),
+    Fault("link:URL", "The images come as links, and every link is this one."),
+    Fault("expired-link", "The images come as links that are already over."),
+    Fault("bad-base64", "The base64 text has letters in it that base64 does not know."),
+    Fault("not-an-image", "The payload is a piece of HTML."),
+    Fault(
+        "wrong-type",
+        "JPEG where something else was asked for, and PNG where JPEG was; the answer does not admit it.",
+    ),
+    Fault("wrong-size", "Another size than asked, of the same shape; the answer does not admit it."),
+    Fault("huge", "A PNG of a few bytes whose header claims 60000 x 60000 pixels."),
+    Fault(
+        "block:sexual", "Blocked at the input stage with this category, whatever n is. Nothing is executed."
+    ),
+    Fault("block-output", "Blocked at the output stage, after the full time, whatever n is. Executed."),
+    Fault("withhold:1", "So many images (or `all`) are withheld by the safety system, without an error."),
+    Fault("once:status:500", "The fault inside applies to the first request with this prompt only."),
+    Fault("first:2:status:429", "The fault inside applies to so many first requests with this prompt."),
+    Fault("seed:7", "Another drawing of the same prompt."),
+    Fault("plain", "No drawing: one plain gradient, for load tests."),
+)
+_KNOWN = {fault.name: fault for fault in FAULTS}
+_NUMBERS = frozenset({"status", "html", "slow", "drip", "pad", "fewer", "more", "seed"})
+_WORD = re.compile(r"\[\[\s*([a-z][a-z0-9-]*)(?::(.*?))?\s*\]\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """The faults of one request. A pair of a limit and a fault waits for its turn until `at` is called."""
+
+    ordered: tuple[tuple[str, str], ...] = ()
+    limited: tuple[tuple[int, str, str], ...] = ()
+
+    def at(self, attempt: int) -> Faults:
+        """What applies to the so-manyeth request with this prompt, counted from 1."""
+        due = tuple((name, argument) for limit, name, argument in self.limited if attempt <= limit)
+        return Faults(ordered=(*self.ordered, *due))
+
+    def __contains__(self, name: str) -> bool:
+        return any(name == known for known, _ in self.ordered)
+
+    def __str__(self) -> str:
+        return " ".join(f"{name}:{argument}" if argument else name for name, argument in self.ordered)
+
+    def text(self, name: str) -> str | None:
+        return next((argument for known, argument in self.ordered if known == name), None)
+
+    def number(self, name: str) -> float | None:
+        text = self.text(name)
+        return None if text is None else float(text)
+
+
+def read_faults(prompt: str) -> tuple[str, Faults]:
+    """The prompt without its fault words, and the faults. A word that is not in the table is refused."""
+    ordered: list[tuple[str, str]] = []
+    limited: list[tuple[int, str, str]] = []
+    for found in _WORD.finditer(prompt):
+        limit, name, argument = _unwrapped(found[1], found[2] or "")
+        _check(name, argument)
+        if limit:
+            limited.append((limit, name, argument))
+        else:
+            ordered.append((name, argument))
+    words = re.sub(r"\s+", " ", _WORD.sub(" ", prompt)).strip()
+    return words, Faults(tuple(ordered), tuple(limited))
+
+
+def examples() -> Iterator[str]:
+    return (f"[[{fault.example}]]" for fault in FAULTS)
+
+
+def _unwrapped(name: str, argument: str) -> tuple[int, str, str]:
+    if name == "once":
+        inner, _, rest = argument.partition(":")
+        return 1, inner, rest
+    if name == "first":
+        count, _, word = argument.partition(":")
+        inner, _, rest = word.partition(":")
+        if not count.isdecimal():
+            raise _unusable(name, argument)
+        return int(count), inner, rest
+    return 0, name, argument
+
+
+def _check(name: str, argument: str) -> None:
+    fault = _KNOWN.get(name)
+    if fault is None or fault.takes_argument != bool(argument) or name in {"once", "first"}:
+        raise _unusable(name, argument)
+    if name in _NUMBERS and not re.fullmatch(r"\d+(\.\d+)?", argument):
+        raise _unusable(name, argument)
+    if name in {"status", "html"} and not 400 <= float(argument) <= 599:
+        raise _unusable(name, argument)
+    if name == "withhold" and not (argument == "all" or argument.isdecimal()):
+        raise _unusable(name, argument)
+
+
+def _unusable(name: str, argument: str) -> Refusal:
+    word = f"{name}:{argument}" if argument else name
+    return Refusal(
+        invalid(f"The simulator knows no fault '[[{word}]]'.", param="prompt", code="simulator_unknown_fault")
+    )

@@ -266,6 +266,12 @@ SIMULATOR_URL = env.text("SIMULATOR_URL")
 # --- Accounts (django-allauth) ---------------------------------------------------------------------------
 
 ACCOUNT_ADAPTER = "team.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "team.account_forms.SignInForm",
+    "change_password": "team.account_forms.ChangePasswordForm",
+    "reset_password": "team.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "team.account_forms.NewPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

@@ -109,7 +109,8 @@ def _require_administrator(actor: User) -> None:
     All moves wait for each other here: of two administrators who demote one another at once, one succeeds.
     SQLite has no row locks and needs none: its transactions write one at a time.
     """
-    administrators = User.objects.active_administrators().select_for_update().order_by("pk")
+    # no_key: whoever accepts an invitation writes rows that point at an administrator, and need not wait.
+    administrators = User.objects.active_administrators().select_for_update(no_key=True).order_by("pk")
     if actor.pk not in {administrator.pk for administrator in administrators}:
         raise NotAllowed(_("Only an administrator can do this."))
 
@@ -119,7 +120,7 @@ def _locked(member: User, *, actor: User) -> User:
     _require_administrator(actor)
     if member.pk == actor.pk:
         raise OwnMembership(_("You cannot change your own membership. Ask another administrator to do it."))
-    return User.objects.select_for_update().get(pk=member.pk)
+    return User.objects.select_for_update(no_key=True).get(pk=member.pk)
 
 
 def _take(token: str) -> Invitation:

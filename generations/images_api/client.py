@@ -13,7 +13,7 @@ from generations.images_api.errors import EndpointError, NotSent, Unanswered
 from generations.images_api.reasons import Reason
 from generations.images_api.requests import Connection, ImagesRequest
 from generations.images_api.spool import Delivery, Head, Incoming, Spool
-from generations.images_api.wire import WIRE_ERRORS, BoundedTransport, Deadline
+from generations.images_api.wire import WIRE_ERRORS, Deadline, exchange
 
 USER_AGENT = "imagestudio"
 _REQUEST_ID_HEADERS = ("x-request-id", "x-oneapi-request-id", "x-newapi-request-id", "request-id")
@@ -55,8 +55,11 @@ def send(
             return _exchange(request, connection, call_id, incoming, departure, cap)
         except WIRE_ERRORS as exc:
             if departure.happened:
-                raise Unanswered.because(_reason(exc), departure.answer) from exc
-            raise NotSent.because(_reason(exc)) from exc
+                reason = (
+                    Reason.TIMEOUT if isinstance(exc, httpcore.TimeoutException) else Reason.CONNECTION_LOST
+                )
+                raise Unanswered.because(reason, departure.answer) from exc
+            raise NotSent.because(_hindrance(exc)) from exc
 
 
 class _Departure:
@@ -87,19 +90,13 @@ def _exchange(
     cap: int,
 ) -> Delivery:
     started = time.monotonic()
-    transport = BoundedTransport(Deadline(connection.deadline), proxy=connection.proxy)
-    with (
-        httpx.Client(transport=transport, trust_env=False, follow_redirects=False) as client,
-        client.stream(
-            "POST",
-            connection.generations_url,
-            content=json.dumps(request.payload()).encode(),
-            headers=_headers(connection, call_id),
-            # The transport's deadline ends reading and writing; a wait for a pool could leak a connection.
-            timeout=httpx.Timeout(None, connect=connection.connect_timeout),
-            extensions={"trace": departure},
-        ) as response,
-    ):
+    with exchange(
+        _post(request, connection, call_id),
+        deadline=Deadline(connection.deadline),
+        connect_timeout=connection.connect_timeout,
+        trace=departure,
+        proxy=connection.proxy,
+    ) as response:
         headers = _kept_headers(response, connection)
         request_id = _request_id(headers)
         departure.answer = EndpointError(status=response.status_code, request_id=request_id)
@@ -119,8 +116,8 @@ def _exchange(
             raise Unanswered.because(Reason.SPOOL_FULL, departure.answer) from exc
 
 
-def _headers(connection: Connection, call_id: str) -> dict[str, str]:
-    return {
+def _post(request: ImagesRequest, connection: Connection, call_id: str) -> httpx.Request:
+    headers = {
         "Authorization": f"Bearer {connection.api_key}",
         "Content-Type": "application/json",
         "Accept": "application/json",
@@ -131,6 +128,8 @@ def _headers(connection: Connection, call_id: str) -> dict[str, str]:
         "Idempotency-Key": call_id,
         "X-Client-Request-Id": call_id,
     }
+    body = json.dumps(request.payload()).encode()
+    return httpx.Request("POST", connection.generations_url, headers=headers, content=body)
 
 
 def _receive(response: httpx.Response, incoming: Incoming, cap: int, answer: EndpointError) -> None:
@@ -161,16 +160,10 @@ def _request_id(headers: Mapping[str, str]) -> str:
     return ""
 
 
-def _reason(exc: Exception) -> Reason:
-    match exc:
-        case httpcore.ProxyError():
-            return Reason.PROXY_FAILED
-        # The context, for httpcore's pool drops the cause.
-        case httpcore.ConnectError() if isinstance(exc.__context__, ssl.SSLCertVerificationError):
-            return Reason.CERTIFICATE
-        case httpcore.ConnectError() | httpcore.ConnectTimeout() | httpcore.UnsupportedProtocol():
-            return Reason.UNREACHABLE
-        case httpcore.TimeoutException():
-            return Reason.TIMEOUT
-        case _:
-            return Reason.CONNECTION_LOST
+def _hindrance(exc: Exception) -> Reason:
+    """Name what kept the request from leaving; before that, only a proxy is written to and read from."""
+    if not isinstance(exc, httpcore.ConnectError | httpcore.ConnectTimeout | httpcore.UnsupportedProtocol):
+        return Reason.PROXY_FAILED
+    # The context, for httpcore's pool drops the cause.
+    is_certificate = isinstance(exc.__context__, ssl.SSLCertVerificationError)
+    return Reason.CERTIFICATE if is_certificate else Reason.UNREACHABLE

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from generations.images_api.cleaning import clean
-from generations.images_api.errors import Unreadable
+from generations.images_api.errors import EndpointError, Unreadable
 from generations.images_api.json_spans import (
     Document,
     JsonText,
@@ -82,32 +82,33 @@ def read_answer(delivery: Delivery, *, asked: ImagesRequest, connection: Connect
     Reading it again gives the same. `connection` is needed for its key, which the endpoint may repeat.
     """
     secret = connection.api_key
+    said = EndpointError(status=delivery.status, request_id=delivery.request_id)
     if _is_encoded(delivery):
-        raise rejection(delivery, None, "", secret=secret) or Unreadable.because(Reason.ENCODED_BODY)
+        raise rejection(delivery, None, "", secret=secret) or Unreadable.because(Reason.ENCODED_BODY, said)
     with Document(delivery.body) as document:
         start = document.slice(0, _START).decode("utf-8", "replace")
         try:
             body = read_json(document)
         except MalformedJson as exc:
-            raise rejection(delivery, None, start, secret=secret) or _unreadable(exc, start) from exc
+            raise rejection(delivery, None, start, secret=secret) or _unreadable(exc, start, said) from exc
         if 200 <= delivery.status < 300:
             answer = _answer(body, asked, secret)
             if answer.images:
                 return answer
-        raise rejection(delivery, body, start, secret=secret) or Unreadable.because(Reason.EMPTY_ANSWER)
+        raise rejection(delivery, body, start, secret=secret) or Unreadable.because(Reason.EMPTY_ANSWER, said)
 
 
 def _is_encoded(delivery: Delivery) -> bool:
     return delivery.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity")
 
 
-def _unreadable(exc: MalformedJson, start: str) -> Unreadable:
+def _unreadable(exc: MalformedJson, start: str, said: EndpointError) -> Unreadable:
     if is_web_page(start):
-        return Unreadable.because(Reason.WEB_PAGE)
+        return Unreadable.because(Reason.WEB_PAGE, said)
     if not start.strip():
-        return Unreadable.because(Reason.EMPTY_ANSWER)
+        return Unreadable.because(Reason.EMPTY_ANSWER, said)
     truncated = isinstance(exc, TruncatedJson)
-    return Unreadable.because(Reason.TRUNCATED_ANSWER if truncated else Reason.UNREADABLE_ANSWER)
+    return Unreadable.because(Reason.TRUNCATED_ANSWER if truncated else Reason.UNREADABLE_ANSWER, said)
 
 
 def _answer(body: JsonValue, asked: ImagesRequest, secret: str) -> Answer:
@@ -116,7 +117,6 @@ def _answer(body: JsonValue, asked: ImagesRequest, secret: str) -> Answer:
     data = body.get("data")
     items = data if isinstance(data, list) else []
     created = body.get("created")
-
     return Answer(
         images=tuple(itertools.islice(_images(items, secret), max(asked.n, _MOST_IMAGES))),
         usage=_usage(body.get("usage")),

@@ -15,7 +15,7 @@ _MOST_VALUES = 10_000
 _DEEPEST = 32
 _LONGEST_KEY = 200  # bytes
 # A body made of quotes and backslashes would keep us busy for minutes.
-_MOST_ESCAPED_QUOTES = 100_000
+_MOST_ESCAPED_QUOTES = 10_000
 _LONGEST_BACKSLASHES = 64  # bytes in a row
 _WINDOW = 1 << 20  # bytes looked at before the pages are given back
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 
-import httpcore
 import httpx
 
 from generations.images_api.addresses import is_public
@@ -11,7 +10,7 @@ from generations.images_api.client import USER_AGENT
 from generations.images_api.errors import NotRetrievable
 from generations.images_api.reasons import Reason
 from generations.images_api.requests import Connection, Origin
-from generations.images_api.wire import WIRE_ERRORS, BoundedTransport, Deadline, Resolver
+from generations.images_api.wire import WIRE_ERRORS, Deadline, Resolver, exchange
 
 _DEADLINE = 120.0  # seconds for the whole fetch: the image is there already
 _CONNECT_TIMEOUT = 10.0  # seconds
@@ -38,24 +37,18 @@ def fetch(
     the local network works without opening the local network.
     """
     url = _checked(link, connection)
-    transport = BoundedTransport(
-        Deadline(deadline),
-        choose=list if Origin.of(url) == connection.origin else _public,
-        resolver=resolver,
-    )
+    headers = {"Accept": "image/*", "Accept-Encoding": "identity", "User-Agent": USER_AGENT}
     try:
-        with (
-            httpx.Client(transport=transport, trust_env=False, follow_redirects=False) as client,
-            client.stream(
-                "GET",
-                url,
-                headers={"Accept": "image/*", "Accept-Encoding": "identity", "User-Agent": USER_AGENT},
-                timeout=httpx.Timeout(None, connect=_CONNECT_TIMEOUT),
-            ) as response,
-        ):
+        with exchange(
+            httpx.Request("GET", url, headers=headers),
+            deadline=Deadline(deadline),
+            connect_timeout=_CONNECT_TIMEOUT,
+            choose=list if Origin.of(url) == connection.origin else _public,
+            resolver=resolver,
+        ) as response:
             _receive(response, write, largest)
     except WIRE_ERRORS as exc:
-        raise _failure(Reason.IMAGE_NOT_RETRIEVABLE, repeatable=not _is_our_doing(exc)) from exc
+        raise _failure(Reason.IMAGE_NOT_RETRIEVABLE, repeatable=True) from exc
 
 
 def _checked(link: str, connection: Connection) -> httpx.URL:
@@ -107,7 +100,3 @@ def _failure(reason: Reason, *, repeatable: bool = False) -> NotRetrievable:
     failure = NotRetrievable.because(reason)
     failure.repeatable = repeatable
     return failure
-
-
-def _is_our_doing(exc: Exception) -> bool:
-    return isinstance(exc, httpcore.UnsupportedProtocol | httpcore.LocalProtocolError)

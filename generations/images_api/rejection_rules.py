@@ -30,14 +30,14 @@ class Rule:
     statuses: frozenset[int] = frozenset()
     names: frozenset[str] = frozenset()
     says: re.Pattern[str] | None = None  # somewhere in the message
-    web_page: bool | None = None
-    error_object: bool | None = None
+    only_web_pages: bool = False
+    only_without_error: bool = False  # only when the body is no JSON that says what is wrong
 
     def fits(self, facts: Facts) -> bool:
         return (
             (not self.statuses or facts.status in self.statuses)
-            and self.web_page in (None, facts.is_web_page)
-            and self.error_object in (None, facts.is_error_object)
+            and (facts.is_web_page or not self.only_web_pages)
+            and not (facts.is_error_object and self.only_without_error)
             and self._has_sign(facts)
         )
 
@@ -159,7 +159,7 @@ RULES: tuple[Rule, ...] = (
     Rule(Reason.GATEWAY_TIMEOUT, Unanswered, statuses=_GAVE_UP),
     Rule(Reason.GATEWAY_TIMEOUT, Unanswered, statuses=_ANY_5XX, names=_names("bad_response_status_code")),
     # Any other failure that the endpoint did not put in its own words comes from something in between.
-    Rule(Reason.GATEWAY_TIMEOUT, Unanswered, statuses=_ANY_5XX, error_object=False),
+    Rule(Reason.GATEWAY_TIMEOUT, Unanswered, statuses=_ANY_5XX, only_without_error=True),
     # The request.
     Rule(
         Reason.REQUEST_TOO_LARGE,
@@ -195,7 +195,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(Reason.REDIRECTED, Rejected, statuses=_REDIRECTS),
     Rule(Reason.NOT_FOUND, Rejected, statuses=frozenset({404, 405})),
-    Rule(Reason.WEB_PAGE, Rejected, statuses=_ANY_4XX, web_page=True),
+    Rule(Reason.WEB_PAGE, Rejected, statuses=_ANY_4XX, only_web_pages=True),
     Rule(Reason.ACCESS_DENIED, Rejected, statuses=frozenset({403})),
     Rule(Reason.MODEL_UNAVAILABLE, Rejected, statuses=frozenset({501})),
     Rule(Reason.SERVER_ERROR, Rejected, statuses=_ANY_5XX),

@@ -28,7 +28,8 @@ def rejection(delivery: Delivery, body: JsonValue, start: str, *, secret: str) -
     """
     error = _error_object(body, is_success=delivery.status < 300)
     if delivery.status < 300 and error is None:
-        return Refused.because(Reason.WITHHELD) if withheld_images(body) else None
+        said = EndpointError(status=delivery.status, request_id=delivery.request_id)
+        return Refused.because(Reason.WITHHELD, said) if withheld_images(body) else None
     said = _said(delivery, error, start, secret)
     inner = _inner(error)
     page = is_web_page(start)

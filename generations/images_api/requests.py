@@ -12,6 +12,7 @@ _MB = 1_000_000
 _ABSOLUTE_CAP = 512 * _MB
 _ENDPOINT_PATH = re.compile(r"/images(/(generations|edits|variations))?$")
 _VERSION_PATH = re.compile(r"/v\d+[a-z0-9]*$")
+_PROXY = re.compile(r"https?://([^\s/@]+@)?[\w.:\[\]-]+/?")
 _NOT_IN_A_URL = re.compile(r"[\x00-\x20\x7f\\]")
 
 
@@ -73,14 +74,14 @@ class Connection:
     base_url: str
     api_key: str = field(repr=False)
     deadline: float = 600.0  # seconds for the whole call; a short one is the expensive mistake
-    connect_timeout: float = 15.0  # seconds for name and TCP, and again for TLS: nothing is paid yet
+    connect_timeout: float = 15.0  # seconds for name, TCP, tunnel and TLS: nothing is paid yet
     proxy: str | None = field(default=None, repr=False)  # may hold a password
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "base_url", _normalised(self.base_url))
         object.__setattr__(self, "api_key", self.api_key.strip())
-        if self.proxy is not None and not self.proxy.startswith(("http://", "https://")):
-            raise ValueError("The proxy must begin with http:// or https://.")
+        if self.proxy is not None and not _PROXY.fullmatch(self.proxy):
+            raise ValueError("The proxy must look like http://host:port.")
 
     @property
     def generations_url(self) -> str:

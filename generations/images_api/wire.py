@@ -3,17 +3,18 @@
 httpx restarts its timeouts with every byte, so that a server which drips can hold a call for ever.
 """
 
+import contextlib
 import functools
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import httpcore
 import httpx
 
-# What this transport raises: httpcore's own exceptions, which tell more than httpx's copies of them.
+# What exchange() raises: httpcore's own exceptions, which tell more than httpx's copies of them.
 WIRE_ERRORS: tuple[type[Exception], ...] = (
     httpcore.NetworkError,
     httpcore.ProtocolError,
@@ -22,6 +23,7 @@ WIRE_ERRORS: tuple[type[Exception], ...] = (
     httpcore.UnsupportedProtocol,
 )
 Resolver = Callable[[str, int], list[str]]
+Trace = Callable[[str, Mapping[str, object]], None]
 _SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
 # A NAT or load balancer drops a connection that is silent for minutes, and an images call is.
@@ -49,54 +51,41 @@ class Deadline:
         return left if at_most is None else min(left, at_most)
 
 
-class BoundedTransport(httpx.BaseTransport):
-    """One request at a time over HTTP/1.1, on fresh connections, without retries.
+@contextlib.contextmanager
+def exchange(
+    request: httpx.Request,
+    *,
+    deadline: Deadline,
+    connect_timeout: float,
+    trace: Trace | None = None,
+    proxy: str | None = None,
+    choose: Callable[[list[str]], list[str]] = list,
+    resolver: Resolver | None = None,
+) -> Iterator[httpx.Response]:
+    """Send one request over HTTP/1.1 on a fresh connection, and close it; raises what is in WIRE_ERRORS.
+
+    There is no httpx.Client here, so that nothing retries, follows redirects, keeps cookies, reads the
+    environment's proxies or logs links that are as good as keys.
 
     `choose` sees every address that a name has and returns those that may be dialled; raising from it
     is how a caller forbids an address, for what it has seen is what is dialled.
     """
-
-    def __init__(
-        self,
-        deadline: Deadline,
-        *,
-        proxy: str | None = None,
-        choose: Callable[[list[str]], list[str]] | None = None,
-        resolver: Resolver | None = None,
-    ) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=tls_context(),
-            proxy=_proxy(proxy) if proxy else None,
-            max_connections=1,
-            max_keepalive_connections=0,
-            retries=0,
-            network_backend=_BoundedBackend(deadline, choose or list, resolver or look_up),
-        )
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        answer = self._pool.handle_request(
-            httpcore.Request(
-                method=request.method,
-                url=httpcore.URL(
-                    scheme=request.url.raw_scheme,
-                    host=request.url.raw_host,
-                    port=request.url.port,
-                    target=request.url.raw_path,
-                ),
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions=request.extensions,
-            )
-        )
-        return httpx.Response(
-            answer.status,
-            headers=answer.headers,
-            stream=_Body(answer),
-            extensions=answer.extensions,
-        )
-
-    def close(self) -> None:
-        self._pool.close()
+    backend = _BoundedBackend(
+        deadline, choose, resolver or look_up, waits_for_tls=request.url.scheme == "https"
+    )
+    with httpcore.ConnectionPool(
+        ssl_context=tls_context(),
+        proxy=_proxy(proxy) if proxy else None,
+        max_connections=1,
+        max_keepalive_connections=0,
+        retries=0,
+        network_backend=backend,
+    ) as pool:
+        answer = pool.handle_request(_request(request, connect_timeout, trace))
+        try:
+            yield httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
+        finally:
+            answer.close()
 
 
 @functools.cache
@@ -117,17 +106,20 @@ class _Body(httpx.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         yield from self._answer.iter_stream()
 
-    def close(self) -> None:
-        self._answer.close()
-
 
 class _BoundedBackend(httpcore.NetworkBackend):
     def __init__(
-        self, deadline: Deadline, choose: Callable[[list[str]], list[str]], resolver: Resolver
+        self,
+        deadline: Deadline,
+        choose: Callable[[list[str]], list[str]],
+        resolver: Resolver,
+        *,
+        waits_for_tls: bool,
     ) -> None:
         self._deadline = deadline
         self._choose = choose
         self._resolver = resolver
+        self._waits_for_tls = waits_for_tls
         self._backend = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -150,14 +142,19 @@ class _BoundedBackend(httpcore.NetworkBackend):
                 if position == len(addresses) - 1:
                     raise
             else:
-                return _BoundedStream(stream, self._deadline)
+                # Until TLS stands only a proxy talks, and connecting is what it does.
+                first = connecting if self._waits_for_tls else self._deadline
+                return _BoundedStream(stream, first, self._deadline)
         raise httpcore.ConnectTimeout("no address answered in time")
 
 
 class _BoundedStream(httpcore.NetworkStream):
-    def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
+    def __init__(
+        self, stream: httpcore.NetworkStream, deadline: Deadline, deadline_after_tls: Deadline
+    ) -> None:
         self._stream = stream
         self._deadline = deadline
+        self._deadline_after_tls = deadline_after_tls
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         left = self._deadline.left(timeout)
@@ -182,7 +179,8 @@ class _BoundedStream(httpcore.NetworkStream):
         if left <= 0:
             self.close()
             raise httpcore.ConnectTimeout("the deadline has passed")
-        return _BoundedStream(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
+        secured = self._stream.start_tls(ssl_context, server_hostname, left)
+        return _BoundedStream(secured, self._deadline_after_tls, self._deadline_after_tls)
 
     def get_extra_info(self, info: str) -> object:
         return self._stream.get_extra_info(info)
@@ -215,15 +213,23 @@ def _socket_options() -> list[_SocketOption]:
     ]
 
 
+def _request(request: httpx.Request, connect_timeout: float, trace: Trace | None) -> httpcore.Request:
+    # No timeouts but for connecting: the deadline ends reads and writes, and giving up a wait for a place
+    # in the pool could leak a connection.
+    extensions = {"timeout": {"connect": connect_timeout}, "trace": trace}
+    return httpcore.Request(
+        request.method,
+        _url(request.url),
+        headers=request.headers.raw,
+        content=request.read(),
+        extensions=extensions,
+    )
+
+
 def _proxy(address: str) -> httpcore.Proxy:
     proxy = httpx.Proxy(address)
-    return httpcore.Proxy(
-        httpcore.URL(
-            scheme=proxy.url.raw_scheme,
-            host=proxy.url.raw_host,
-            port=proxy.url.port,
-            target=proxy.url.raw_path,
-        ),
-        auth=proxy.raw_auth,
-        headers=proxy.headers.raw,
-    )
+    return httpcore.Proxy(_url(proxy.url), auth=proxy.raw_auth, headers=proxy.headers.raw)
+
+
+def _url(url: httpx.URL) -> httpcore.URL:
+    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)

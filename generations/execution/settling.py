@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ logger = logging.getLogger(__name__)
 
 SETTLE_SECONDS = 300.0  # how long one settler may hold a call; ten 4K images take about 20 s on a slow core
 MAX_ATTEMPTS = 4  # attempts that ended in a dead process; a store that is away does not count
+LINK_SECONDS = 3600.0  # how long a link to an image is tried; the longest-lived ones last an hour
 THUMBNAILS = (320, 640)  # pixels, longest edge
 
 
@@ -64,10 +66,13 @@ def settle(call_id: UUID) -> Settled | None:
         return Settled(call.pk, waits=False)
     try:
         _settle(call, delivery)
-    except (StorageUnavailable, NotRetrievable) as error:
-        if isinstance(error, NotRetrievable) and not error.repeatable:
-            end_unusable(call, reason=error.reason, error=error)
-            return Settled(call.pk, waits=False)
+    except NotRetrievable as error:
+        if error.repeatable and not _links_have_expired(delivery):
+            logger.warning("call %s: %s It is settled again later.", call.pk, error)
+            _let_go(call)
+            return Settled(call.pk, waits=True)
+        end_unusable(call, reason=error.reason, error=error)
+    except (StorageUnavailable, OSError) as error:  # OSError: this host's own disk is full or failing
         logger.warning("call %s: %s It is settled again later.", call.pk, error)
         _let_go(call)
         return Settled(call.pk, waits=True)
@@ -104,6 +109,8 @@ def _settle(call: Call, delivery: Delivery) -> None:
         end_rejected(call, error)
     except Unanswered as error:
         end_unknown(call, reason=error.reason, error=error)
+        # A middlebox's page is no answer: left in the spool it would be taken for a late one, over and over.
+        spool().discard(str(call.pk))
     except (Unreadable, NotAPicture) as error:
         reason = error.reason if isinstance(error, Unreadable) else Reason.NOT_AN_IMAGE
         if call.images.exists():
@@ -171,6 +178,10 @@ def _work_folder(call: Call) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _links_have_expired(delivery: Delivery) -> bool:
+    return time.time() - delivery.received_at > LINK_SECONDS
 
 
 def _let_go(call: Call) -> None:

@@ -189,6 +189,8 @@ def test_a_web_page_of_a_gateway_in_between_leaves_the_call_unknown(ask: Submit,
     run_everything()
 
     assert ended(generation) == (GenerationStatus.UNKNOWN, Outcome.NONE, "gateway_timeout")
+    assert execution.sweep().received == ()
+    assert ended(generation)[0] == GenerationStatus.UNKNOWN
 
 
 def test_an_endpoint_that_cannot_be_reached_costs_nothing_and_the_call_waits_again(

@@ -1,0 +1,34 @@
+# Every command of the project. Works from any folder: `make -C path run`, `make -f path/Makefile run`.
+# PYTHON=/path/to/python3 chooses the interpreter; ARGS="-k history" goes to pytest.
+
+ROOT := $(shell cd "$$(dirname '$(strip $(MAKEFILE_LIST))')" && pwd)
+VENV := sh imagestudio/embedded/venv.sh
+PY := .venv/bin/python
+COMPILE := $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+export PYTHON
+
+.PHONY: help run test check format lock messages
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' '$(ROOT)/Makefile' | expand -t 12
+
+run: ## start the whole studio on this machine; Ctrl-C ends it
+	@cd '$(ROOT)' && $(VENV) run && exec $(PY) -m imagestudio.embedded
+
+test: ## every test, on PostgreSQL and then on SQLite, in a real browser
+	@cd '$(ROOT)' && $(VENV) test && sh tests/tools/system_packages.sh && exec $(PY) -m tests.tools.run_tests $(ARGS)
+
+check: ## formatting, lint, types, import rules, templates, migrations, translations, deployment
+	@cd '$(ROOT)' && $(VENV) test && sh tests/tools/system_packages.sh && exec $(PY) -m tests.tools.run_checks
+
+format: ## put the code in its one form
+	@cd '$(ROOT)' && $(VENV) test && $(PY) -m ruff check --fix-only --quiet . && exec $(PY) -m ruff format .
+
+lock: ## choose and pin the newest allowed versions of every dependency
+	@cd '$(ROOT)' && $(VENV) test && $(PY) -m pip install --quiet --disable-pip-version-check uv \
+	&& $(COMPILE) --upgrade --output-file requirements/run.txt \
+	&& $(COMPILE) --constraint requirements/run.txt --group test --output-file requirements/test.txt
+
+messages: ## collect the words of the pages into locale/, for translation (needs gettext)
+	@cd '$(ROOT)' && $(VENV) test && exec $(PY) -m tests.tools.messages

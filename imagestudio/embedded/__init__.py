@@ -1,0 +1,1 @@
+"""The whole studio on one machine, started by one command and ended by one Ctrl-C."""

@@ -1,0 +1,49 @@
+"""`make test`: the suite on PostgreSQL, then again on SQLite without what the database cannot change."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.services.plugin import summary
+
+RUNS = {
+    "postgresql": (),
+    # The pages in a browser and the installation are the same on either database.
+    "sqlite": ("-m", "not browser and not fresh_clone"),
+}
+
+
+def main(arguments: list[str]) -> int:
+    total: Counter[str] = Counter()
+    statuses = [_run(database, [*options, *arguments], total) for database, options in RUNS.items()]
+    print(f"Both runs: {total['tests']} tests passed; {summary(total)}")
+    # A selection in ARGS may leave nothing for the second run.
+    wrong = [
+        status
+        for status in statuses
+        if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+    ]
+    return next(iter(wrong), 0 if total["tests"] else int(pytest.ExitCode.NO_TESTS_COLLECTED))
+
+
+def _run(database: str, arguments: list[str], total: Counter[str]) -> int:
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        counts = Path(folder) / "counts.json"
+        environment = os.environ | {"STUDIO_TEST_DATABASE": database, "STUDIO_TEST_COUNTS": str(counts)}
+        status = subprocess.run([sys.executable, "-m", "pytest", *arguments], env=environment).returncode
+        if counts.exists():
+            total.update(json.loads(counts.read_text()))
+    print(f"make test on {database}: {time.monotonic() - begun:.0f} s", flush=True)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,44 @@
+"""What the browser tests do on every page: sign in, submit, and let axe look for barriers."""
+
+import re
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Page, expect
+
+from tests.services.studio import Studio
+
+_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def sign_in(page: Page, studio: Studio) -> list[str]:
+    """Sign in as the administrator; return the list to which complaints of the console are added."""
+    complaints: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            complaints.append(message.text)
+
+    page.on("console", listen)
+    page.goto(f"{studio.url}/account/login/")
+    page.locator("[name=login]").fill(studio.email)
+    page.locator("[name=password]").fill(studio.password)
+    page.locator("[name=password]").press("Enter")
+    expect(page).to_have_url(f"{studio.url}/")
+    return complaints
+
+
+def generate(page: Page, prompt: str) -> str:
+    """Write a prompt, press Generate, and return the id of the generation that appears."""
+    page.locator("[name=prompt]").fill(prompt)
+    with page.expect_navigation():
+        page.locator("#composer [type=submit]").click()
+    batch = page.locator(".batch", has_text=re.sub(r"\s*\[\[.*", "", prompt)).first
+    expect(batch).to_be_visible()
+    return str(batch.get_attribute("data-generation-id"))
+
+
+def barriers(page: Page) -> list[str]:
+    """Return what axe finds on the page as it is now."""
+    found: list[dict[str, Any]] = Axe().run(page, options=_RULES).response["violations"]
+    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]

@@ -8,7 +8,7 @@ COMPILE := $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-v
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 export PYTHON
 
-.PHONY: help run test check format lock messages
+.PHONY: help run test check format lock messages screens
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' '$(ROOT)/Makefile' | expand -t 12
@@ -32,3 +32,6 @@ lock: ## choose and pin the newest allowed versions of every dependency
 
 messages: ## collect the words of the pages into locale/, for translation (needs gettext)
 	@cd '$(ROOT)' && $(VENV) test && exec $(PY) -m tests.tools.messages
+
+screens: ## take the pictures of docs/screens anew
+	@cd '$(ROOT)' && $(VENV) test && sh tests/tools/system_packages.sh && exec $(PY) -m tests.tools.screens

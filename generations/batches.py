@@ -1,5 +1,6 @@
 """A generation as pages show it: a headline, tiles of their final shape, a reason and what can be done."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ from generations.submission import can_cancel, can_repeat
 Tone = Literal["ok", "warn", "bad", "running", "muted"]
 _SHAPES = {"ar-1x1": 1.0, "ar-3x2": 3 / 2, "ar-2x3": 2 / 3, "ar-16x9": 16 / 9, "ar-9x16": 9 / 16}
 _SHAPE_TOLERANCE = 0.03
+_KANA = re.compile("[\u3040-\u30ff]")
+_HAN = re.compile("[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Batch:
     """Everything that a page says about one generation, in the reader's language."""
 
     generation: Generation
+    prompt_lang: str
     headline: str
     tone: Tone
     tiles: tuple[Tile, ...]
@@ -54,6 +58,7 @@ def batch_of(generation: Generation) -> Batch:
     explanation = _explanation(generation)
     return Batch(
         generation=generation,
+        prompt_lang=language_of(generation.prompt),
         headline=_HEADLINES[GenerationStatus(generation.status)](generation, images),
         tone=_TONES[GenerationStatus(generation.status)],
         tiles=tuple(_tiles(generation, calls, images)),
@@ -76,6 +81,15 @@ def settings_line(generation: Generation) -> list[str]:
         if (value := getattr(generation, name))
     ]
     return [*words, ngettext("%(n)s image", "%(n)s images", generation.n) % {"n": generation.n}]
+
+
+def language_of(prompt: str) -> str:
+    """Guess the language from the script, so that screen readers and fonts read it right; "" when unsure."""
+    if _KANA.search(prompt):
+        return "ja"
+    if _HAN.search(prompt):
+        return "zh-Hans"
+    return ""
 
 
 def shape_class(width: int, height: int) -> str:

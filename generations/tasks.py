@@ -35,9 +35,9 @@ def settle_call(call_id: str) -> None:
 
 @shared_task(name="generations.sweep")
 def sweep() -> None:
-    """Ring again for whatever waits."""
+    """Ring again for whatever waits; in a queue of its own, which no long call can keep waiting."""
     swept = execution.sweep()
-    for _ in range(swept.waiting):
+    for _ in range(swept.startable):
         ring()
     for call_id, host in swept.received:
         ring_for_settlement(call_id, host)

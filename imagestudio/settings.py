@@ -250,7 +250,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # A broken broker connection must not end a call that is being paid for.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "generations.sweep", "schedule": 5.0, "options": {"queue": "calls", "expires": 5}},
+    # Images workers serve this queue: their tasks are short, while every thread for calls may wait for minutes.
+    "sweep": {"task": "generations.sweep", "schedule": 5.0, "options": {"queue": "sweep", "expires": 5}},
 }
 
 # --- Calls to images endpoints ---------------------------------------------------------------------------

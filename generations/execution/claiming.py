@@ -44,6 +44,14 @@ def claim_next(worker: Worker) -> Call | None:
     return call
 
 
+def startable() -> int:
+    """Return about how many waiting calls could start now: no more than there are free places."""
+    running = Counter(Call.objects.in_flight().values_list("endpoint_id", flat=True))
+    limits = Endpoint.objects.filter(is_active=True).values_list("pk", "calls_at_once")
+    free = sum(max(0, limit - running[endpoint]) for endpoint, limit in limits)
+    return min(free, Call.objects.waiting()[:free].count())
+
+
 def _fairest(limits: dict[int, int]) -> Call | None:
     running = list(Call.objects.in_flight().values_list("member_id", "endpoint_id"))
     per_member = Counter(member for member, _ in running)

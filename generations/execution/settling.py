@@ -37,7 +37,7 @@ from generations.storage import NotAPicture, StorageUnavailable, inspect, store,
 
 logger = logging.getLogger(__name__)
 
-SETTLE_SECONDS = 300.0  # how long one settler may hold a call; ten 4K images take about 20 s on a slow core
+LEASES = 2  # a settler holds a call for so many leases, anew with every image that it has stored
 MAX_ATTEMPTS = 4  # attempts that ended in a dead process; a store that is away does not count
 LINK_SECONDS = 3600.0  # how long a link to an image is tried; the longest-lived ones last an hour
 THUMBNAILS = (320, 640)  # pixels, longest edge
@@ -92,7 +92,7 @@ def _claim(call_id: UUID) -> Call | None:
         call,
         CallStatus.RECEIVED,
         new_epoch=True,
-        lease_until=lease(SETTLE_SECONDS),
+        lease_until=lease(LEASES * settings.CALL_LEASE_SECONDS),
         not_before=None,
         settle_attempts=call.settle_attempts + 1,
     )
@@ -129,6 +129,7 @@ def _store_images(call: Call, delivery: Delivery, answer: Answer) -> None:
         for encoded in answer.images:
             try:
                 _store_image(call, delivery, encoded, folder)
+                _hold_on(call)
             except (Unreadable, NotAPicture) as error:
                 logger.warning("call %s: image %s: %s", call.pk, encoded.index, error)
                 broken = error
@@ -164,6 +165,11 @@ def _store_image(call: Call, delivery: Delivery, encoded: EncodedImage, folder: 
     with transaction.atomic():
         Image.objects.get_or_create(call=call, index=encoded.index, defaults=fields)
         touch(call.generation_id, member_id=call.member_id)
+
+
+def _hold_on(call: Call) -> None:
+    held = Call.objects.filter(pk=call.pk, status=CallStatus.RECEIVED, epoch=call.epoch)
+    held.update(lease_until=lease(LEASES * settings.CALL_LEASE_SECONDS))
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from generations.execution.claiming import startable
 from generations.execution.conclusion import refresh
 from generations.execution.worker import spool
 from generations.images_api import Delivery, Reason
@@ -22,9 +23,9 @@ MOST_RINGS = 100
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What there is to ring for: so many waiting calls, and received calls with the host of each body."""
+    """What there is to ring for: calls that could start, and received calls with the host of each body."""
 
-    waiting: int
+    startable: int
     received: tuple[tuple[UUID, str], ...]
 
 
@@ -34,7 +35,7 @@ def sweep() -> Swept:
     find_spooled_answers()
     reap_abandoned_calls()
     return Swept(
-        waiting=Call.objects.waiting()[:MOST_RINGS].count(),
+        startable=startable(),
         received=tuple(Call.objects.awaiting_settlement().values_list("pk", "spool_host")[:MOST_RINGS]),
     )
 

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
+from generations.batches import language_of
 from generations.models import Image
 from generations.models.images import Variant
 from generations.storage import StorageUnavailable, open_object
@@ -29,6 +30,7 @@ def image(request: MemberRequest, pk: UUID) -> HttpResponse:
     context = {
         "image": found,
         "generation": found.generation,
+        "prompt_lang": language_of(found.generation.prompt),
         "previous": siblings[place - 1] if place else None,
         "next": siblings[place + 1] if place + 1 < len(siblings) else None,
         "place": place + 1,

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from generations.batches import language_of
 from generations.explanations import explain
 from generations.forms import VerdictForm
 from generations.models import Decision, Refusal
@@ -63,6 +64,7 @@ def review_item(request: MemberRequest, pk: int) -> HttpResponse:
     context = {
         "refusal": refusal,
         "generation": refusal.generation,
+        "prompt_lang": language_of(refusal.generation.prompt),
         "calls": [CallLine(call, explain(call.reason)) for call in refusal.generation.calls.all()],
         "verdicts": refusal.verdicts.select_related("reviewer"),
         "form": form,

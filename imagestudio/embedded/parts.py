@@ -46,8 +46,8 @@ def parts(options: Options, environment: Mapping[str, str]) -> list[Part]:
     celery = (sys.executable, "-m", "celery", "-A", "imagestudio")
     worker = (*celery, "worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle")
     calls = (*worker, "-Q", "calls", "-P", "threads", "-c", str(CALLS_THREADS), "-n", "calls@%h")
-    images_queue = f"images.{environment['STUDIO_HOST']}"
-    images = (*worker, "-Q", images_queue, "-P", "prefork", "-c", str(IMAGES_PROCESSES), "-n", "images@%h")
+    images_queues = f"images.{environment['STUDIO_HOST']},sweep"
+    images = (*worker, "-Q", images_queues, "-P", "prefork", "-c", str(IMAGES_PROCESSES), "-n", "images@%h")
     schedule = str(options.var / "beat-schedule")
     beat = (*celery, "beat", "--loglevel", "INFO", "--schedule", schedule, "--pidfile=")
     web_is_up = options.var / "web.pid"

@@ -31,12 +31,12 @@ class Visitor:
         answer = self.http.post("/", data={**form, "csrfmiddlewaretoken": _first(_TOKEN, page)})
         assert answer.status_code == 302, answer.text[:2000]
         made = [pk for pk, _ in _GENERATION.findall(self.http.get("/").text) if pk not in known]
-        return made[0]
+        return str(made[0])
 
     def status(self, generation: str) -> str:
         """Return the status that the generation's page shows."""
         found = dict(_GENERATION.findall(self.http.get(f"/generations/{generation}/").text))
-        return found[generation]
+        return str(found[generation])
 
     def wait_for_status(self, generation: str, *wanted: str, seconds: float = 40) -> str:
         """Return the status once it is one of the wanted."""

@@ -333,7 +333,7 @@ def test_a_dead_workers_claim_goes_back_in_line(ask: Submit) -> None:
     swept = execution.sweep()
 
     assert only_call(call.generation).status == CallStatus.QUEUED
-    assert swept.waiting == 1
+    assert swept.startable == 1
 
 
 def test_a_dead_workers_sent_call_is_unknown(ask: Submit) -> None:

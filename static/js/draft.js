@@ -1,0 +1,51 @@
+// The draft of a form stays in this browser until the studio has taken it: <form data-draft="id of the member">.
+const form = document.querySelector("[data-draft]");
+const key = `draft:${form.dataset.draft}`;
+
+function read() {
+  try {
+    return JSON.parse(localStorage.getItem(key)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function write(draft) {
+  try {
+    localStorage.setItem(key, JSON.stringify(draft));
+  } catch {
+    // Storage may be full or forbidden; the form works without a draft.
+  }
+}
+
+function values() {
+  const own = ["csrfmiddlewaretoken", "submit_token"];
+  return Object.fromEntries([...new FormData(form)].filter(([name]) => !own.includes(name)));
+}
+
+function fill(fields) {
+  for (const [name, value] of Object.entries(fields)) {
+    const control = form.elements.namedItem(name);
+    if (!control) continue;
+    const choices = control instanceof HTMLSelectElement ? [...control.options] : [...(control.length ? control : [])];
+    // A choice that is no longer on offer is left as the page has it.
+    if (!choices.length || choices.some((choice) => choice.value === value)) control.value = value;
+  }
+}
+
+const draft = read();
+// Taken: a batch on this page came from the submission that the draft was sent with.
+if (draft.token && document.querySelector(`[data-token="${CSS.escape(draft.token)}"]`)) {
+  delete draft.fields.prompt;
+  delete draft.token;
+  write(draft);
+}
+if (draft.fields && !form.hasAttribute("data-draft-given")) {
+  fill(draft.fields);
+  form.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+form.addEventListener("input", () => write({ ...read(), fields: values() }));
+form.addEventListener("submit", () => {
+  write({ fields: values(), token: form.elements.namedItem("submit_token").value });
+});

@@ -1,0 +1,15 @@
+// The one entry: each behaviour is loaded where the page has something for it, and none is needed to use the page.
+const behaviours = [
+  ["[data-live]", () => import("./live.js")],
+  ["[data-live], [data-since]", () => import("./clock.js")],
+  ["[data-compose], [data-once]", () => import("./compose.js")],
+  ["[data-draft]", () => import("./draft.js")],
+  ["[data-copy]", () => import("./copy.js")],
+  ["[data-key]", () => import("./keys.js")],
+];
+
+for (const [selector, load] of behaviours) {
+  if (document.querySelector(selector)) load();
+}
+
+document.querySelector("[data-focus-first]")?.focus();

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from allauth.account import admin as account_admin  # noqa: F401  registers EmailAddress, taken out below
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin  # noqa: F401  registers Group, which is taken out below
 from django.contrib.auth.models import Group
@@ -18,6 +20,8 @@ else:
 
 # Roles are all the permissions there are; a group would promise something that nothing asks for.
 admin.site.unregister(Group)
+# A member has one address, in the member's own row; allauth's table of further ones is not used.
+admin.site.unregister(EmailAddress)
 
 
 class NothingByHand:

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from team.access import is_own_url
@@ -15,6 +16,10 @@ from team.access import is_own_url
 
 class StudioAdminSite(AdminSite):
     """Django's admin without a door of its own: whoever enters has passed the studio's throttled sign-in."""
+
+    site_header = _("Image Studio: all tables")
+    site_title = _("Image Studio")
+    index_title = _("All tables")
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

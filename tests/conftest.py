@@ -13,7 +13,7 @@ import redis as redis_client
 from django.conf import settings as django_settings
 from django.db import connection
 from playwright.sync_api import Browser, Page
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from imagestudio.embedded.first_run import collect_static_files
 from imagestudio.translations import compile_translations
@@ -55,6 +55,16 @@ def django_db_modify_db_settings() -> None:
     database = django_settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         database["TEST"] = {**database.get("TEST", {}), "NAME": f"{database['NAME']}-test"}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Before the test database is dropped, see off what workers that were killed have left in it."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock():
+            wait_for(_is_alone_in_the_database, "the last session of the test database")
+            connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -168,6 +178,15 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def _has_said_ready(worker: Running) -> bool:
     return " ready." in worker.log.read_text()
+
+
+def _is_alone_in_the_database() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return not cursor.fetchall()
 
 
 def _url_of_test_database() -> str:

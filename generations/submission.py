@@ -96,7 +96,9 @@ def cancel(generation: Generation) -> bool:
     """Take what still waits out of the line, free of charge; False when nothing waited any more."""
     cancelled = False
     with transaction.atomic():
-        for call in generation.calls.filter(status=CallStatus.QUEUED):
+        # All locks first: whoever claims one of these holds it while waiting for the generation's row.
+        waiting = generation.calls.filter(status=CallStatus.QUEUED).order_by("pk")
+        for call in list(waiting.select_for_update(no_key=True)):
             cancelled |= move_call(
                 call, CallStatus.SETTLED, outcome=CallOutcome.CANCELLED, reason="", settled_at=Now()
             )
@@ -110,8 +112,8 @@ def can_cancel(generation: Generation) -> bool:
 
 
 def can_repeat(generation: Generation) -> bool:
-    """Whether asking again makes sense: it ended without everything that was asked for."""
-    return generation.status in (
+    """Whether asking again makes sense: it ended without everything, and its endpoint is in use."""
+    return generation.endpoint.is_active and generation.status in (
         GenerationStatus.FAILED,
         GenerationStatus.UNKNOWN,
         GenerationStatus.CANCELLED,
@@ -137,5 +139,4 @@ def _calls(generation: Generation) -> list[Call]:
 
 def _announce(member: User, *, rings: int) -> None:
     live.announce(member.pk)
-    for _ in range(rings):
-        tasks.ring()
+    tasks.ring(rings)

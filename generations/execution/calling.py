@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from generations import images_api
 from generations.execution.claiming import claim_next
 from generations.execution.conclusion import refresh
-from generations.execution.worker import Worker, spool, this_worker
+from generations.execution.worker import Worker, in_hand, spool, this_worker
 from generations.images_api import Delivery, ImagesRequest, NotSent, Reason, SpoolFull, Unanswered
 from generations.models import Call, CallOutcome, CallStatus, move_call
 from generations.models.calls import lease
@@ -44,7 +44,8 @@ def execute_next() -> Executed | None:
     call = claim_next(worker)
     if call is None:
         return None
-    return Executed(call.pk, worker.host, received=_execute(call, worker))
+    with in_hand(call.pk):
+        return Executed(call.pk, worker.host, received=_execute(call, worker))
 
 
 def _execute(call: Call, worker: Worker) -> bool:
@@ -62,6 +63,10 @@ def _execute(call: Call, worker: Worker) -> bool:
         _back_in_line(call, reason=error.reason, repeatable=getattr(error, "repeatable", True))
     except Unanswered as error:
         _mark_unknown(call, reason=error.reason)
+    except DatabaseError:
+        # Nothing has left. Whether the row says so only the sweep can tell, when the lease has ended.
+        logger.warning("call %s: the database was out of reach before it was sent", call.pk)
+        raise
     except Exception:
         # The only place that catches everything: the row must not say "running" for ever.
         _give_up(call)
@@ -94,8 +99,9 @@ def pause_before_repeat(repeats: int, *, at_least: float = 0.0) -> float:
 
 def _mark_sent(call: Call) -> None:
     """Commit `sent` as the last thing before the first byte leaves; without that commit nothing may leave."""
-    if not move_call(call, CallStatus.SENT, sent_at=Now()):
-        raise Fenced
+    with transaction.atomic():
+        if not move_call(call, CallStatus.SENT, sent_at=Now()):
+            raise Fenced
     # Endpoints think for minutes: no connection waits with them.
     if not connection.in_atomic_block:
         connection.close()
@@ -108,7 +114,7 @@ def _receive(call: Call, delivery: Delivery, worker: Worker) -> bool:
         "lease_until": None,
         "spool_host": worker.host,
         "http_status": delivery.status,
-        "request_id": delivery.request_id,
+        "request_id": delivery.request_id[:200],
         "body_bytes": delivery.body_bytes,
     }
     with transaction.atomic():

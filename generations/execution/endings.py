@@ -16,8 +16,10 @@ MAX_BUSY_REPEATS = 6
 MAX_SERVER_ERROR_REPEATS = 2
 
 
-def end_answered(call: Call, answer: Answer, *, reason: Reason | None = None) -> None:
+def end_answered(call: Call, answer: Answer, *, reason: Reason | None = None) -> bool:
     """Settle a call that brought images; fewer than asked means that the endpoint withheld the rest.
+
+    False means that somebody else has taken the call over.
 
     The endpoints' documents say so of requests for 2 to 10 images: what breaks the rules is left out, without
     an error. A `reason` says that something else made the images fewer.
@@ -35,10 +37,11 @@ def end_answered(call: Call, answer: Answer, *, reason: Reason | None = None) ->
             effective_background=answer.background or "",
             effective_output_format=answer.output_format or "",
         ):
-            return
+            return False
         if missing:
             _record(call, stage=Stage.WITHHELD, withheld=missing)
         refresh(call.generation_id)
+    return True
 
 
 def end_refused(call: Call, error: Refused) -> None:
@@ -80,12 +83,16 @@ def end_unusable(call: Call, *, reason: Reason, error: ImagesError | None = None
             refresh(call.generation_id)
 
 
-def end_unknown(call: Call, *, reason: Reason, error: ImagesError | None = None) -> None:
-    """Say honestly that nobody knows whether the endpoint made and charged for this."""
+def end_unknown(call: Call, *, reason: Reason, error: ImagesError | None = None) -> bool:
+    """Say honestly that nobody knows whether the endpoint made and charged for this; False as above."""
     with transaction.atomic():
         words = _words(error.endpoint if error else None)
-        if move_call(call, CallStatus.UNKNOWN, lease_until=None, reason=reason, settled_at=Now(), **words):
-            refresh(call.generation_id)
+        if not move_call(
+            call, CallStatus.UNKNOWN, lease_until=None, reason=reason, settled_at=Now(), **words
+        ):
+            return False
+        refresh(call.generation_id)
+    return True
 
 
 def _settle(call: Call, **changes: Any) -> bool:
@@ -130,7 +137,7 @@ def _record(
         categories=categories or [],
         code=words.code[:200] if words else "",
         message=words.message if words else "",
-        request_id=(words.request_id if words else "") or call.request_id,
+        request_id=(words.request_id[:200] if words else "") or call.request_id,
         http_status=call.http_status,
         asked=call.n,
         withheld=withheld,

@@ -16,7 +16,7 @@ from django.db import transaction
 from generations.execution.calling import pause_before_repeat, request_of
 from generations.execution.conclusion import refresh
 from generations.execution.endings import end_answered, end_refused, end_rejected, end_unknown, end_unusable
-from generations.execution.worker import spool
+from generations.execution.worker import spool, work_root
 from generations.images_api import (
     Answer,
     Busy,
@@ -37,10 +37,14 @@ from generations.storage import NotAPicture, StorageUnavailable, inspect, store,
 
 logger = logging.getLogger(__name__)
 
-LEASES = 2  # a settler holds a call for so many leases, anew with every image that it has stored
+LEASES = 4  # a settler holds a call for so many leases, anew with every image that it has stored
 MAX_ATTEMPTS = 4  # attempts that ended in a dead process; a store that is away does not count
 LINK_SECONDS = 3600.0  # how long a link to an image is tried; the longest-lived ones last an hour
 THUMBNAILS = (320, 640)  # pixels, longest edge
+
+
+class LinkLags(Exception):
+    """A link to an image does not answer yet, and still may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +70,7 @@ def settle(call_id: UUID) -> Settled | None:
         return Settled(call.pk, waits=False)
     try:
         _settle(call, delivery)
-    except NotRetrievable as error:
-        if error.repeatable and not _links_have_expired(delivery):
-            logger.warning("call %s: %s It is settled again later.", call.pk, error)
-            _let_go(call)
-            return Settled(call.pk, waits=True)
-        end_unusable(call, reason=error.reason, error=error)
-    except (StorageUnavailable, OSError) as error:  # OSError: this host's own disk is full or failing
+    except (StorageUnavailable, LinkLags, OSError) as error:  # OSError: this host's own disk fails or is full
         logger.warning("call %s: %s It is settled again later.", call.pk, error)
         _let_go(call)
         return Settled(call.pk, waits=True)
@@ -108,31 +106,36 @@ def _settle(call: Call, delivery: Delivery) -> None:
     except (Busy, Rejected) as error:
         end_rejected(call, error)
     except Unanswered as error:
-        end_unknown(call, reason=error.reason, error=error)
-        # A middlebox's page is no answer: left in the spool it would be taken for a late one, over and over.
-        spool().discard(str(call.pk))
-    except (Unreadable, NotAPicture) as error:
-        reason = error.reason if isinstance(error, Unreadable) else Reason.NOT_AN_IMAGE
+        if end_unknown(call, reason=error.reason, error=error):
+            # A middlebox's page is no answer: left in the spool it would be taken for a late one for ever.
+            spool().discard(str(call.pk))
+    except (Unreadable, NotRetrievable, NotAPicture) as error:
+        told = None if isinstance(error, NotAPicture) else error
+        reason = told.reason if told else Reason.NOT_AN_IMAGE
         if call.images.exists():
             end_answered(call, answer, reason=reason)
         else:
-            end_unusable(call, reason=reason, error=error if isinstance(error, Unreadable) else None)
+            end_unusable(call, reason=reason, error=told)
     else:
-        end_answered(call, answer)
-        spool().discard(str(call.pk))
+        if end_answered(call, answer):
+            spool().discard(str(call.pk))
 
 
 def _store_images(call: Call, delivery: Delivery, answer: Answer) -> None:
-    """Store every image that can be read; a damaged one does not cost the others."""
-    broken: Unreadable | NotAPicture | None = None
+    """Store every image that can be read; a damaged one does not cost the others, nor does a dead link."""
+    broken: Unreadable | NotRetrievable | NotAPicture | None = None
+    lags = False
     with _work_folder(call) as folder:
         for encoded in answer.images:
             try:
                 _store_image(call, delivery, encoded, folder)
                 _hold_on(call)
-            except (Unreadable, NotAPicture) as error:
+            except (Unreadable, NotRetrievable, NotAPicture) as error:
                 logger.warning("call %s: image %s: %s", call.pk, encoded.index, error)
                 broken = error
+                lags |= _may_still_answer(error, delivery)
+    if lags:
+        raise LinkLags("A link to an image does not answer yet.")
     if broken is not None:
         raise broken
 
@@ -174,7 +177,7 @@ def _hold_on(call: Call) -> None:
 
 @contextmanager
 def _work_folder(call: Call) -> Iterator[Path]:
-    root = settings.SPOOL_ROOT / "work"
+    root = work_root()
     root.mkdir(parents=True, exist_ok=True)
     for left_over in root.glob(f"{call.pk}-*"):
         shutil.rmtree(left_over, ignore_errors=True)
@@ -186,8 +189,9 @@ def _work_folder(call: Call) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _links_have_expired(delivery: Delivery) -> bool:
-    return time.time() - delivery.received_at > LINK_SECONDS
+def _may_still_answer(error: Exception, delivery: Delivery) -> bool:
+    has_expired = time.time() - delivery.received_at > LINK_SECONDS
+    return isinstance(error, NotRetrievable) and error.repeatable and not has_expired
 
 
 def _let_go(call: Call) -> None:

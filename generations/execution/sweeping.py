@@ -1,5 +1,9 @@
 """What the queue forgets the sweep remembers: waiting calls, dead workers' calls, spooled answers."""
 
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -11,14 +15,15 @@ from django.utils import timezone
 
 from generations.execution.claiming import startable
 from generations.execution.conclusion import refresh
-from generations.execution.worker import spool
+from generations.execution.worker import spool, work_root
 from generations.images_api import Delivery, Reason
 from generations.models import Call, CallOutcome, CallStatus, move_call
 
 # A spooled answer lies on one host only; others wait this long for it before they call it unknown.
 FOREIGN_HOST_PATIENCE = timedelta(minutes=2)
 KEEP_UNUSABLE = timedelta(days=7)
-MOST_RINGS = 100
+LITTER_AFTER = timedelta(days=1).total_seconds()  # longer than any call or settlement takes
+MOST_RINGS = 100  # per host
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +39,8 @@ def sweep() -> Swept:
     cancel_suspended()
     find_spooled_answers()
     reap_abandoned_calls()
-    return Swept(
-        startable=startable(),
-        received=tuple(Call.objects.awaiting_settlement().values_list("pk", "spool_host")[:MOST_RINGS]),
-    )
+    delete_litter()
+    return Swept(startable=startable(), received=tuple(_received()))
 
 
 def cancel_suspended() -> None:
@@ -51,8 +54,10 @@ def cancel_suspended() -> None:
 def find_spooled_answers() -> None:
     """Take up answers of this host that were written down and never recorded, and delete settled ones."""
     here = spool()
-    for call_id in here.call_ids():
-        call = Call.objects.filter(pk=call_id).first()
+    call_ids = list(here.call_ids())
+    calls = Call.objects.in_bulk(call_ids)
+    for call_id in call_ids:
+        call = calls.get(UUID(call_id))
         if call is None or _is_done_with(call):
             here.discard(call_id)
         elif call.status == CallStatus.UNKNOWN or (call.status == CallStatus.SENT and _is_abandoned(call)):
@@ -79,6 +84,22 @@ def reap_abandoned_calls() -> None:
             refresh(call.generation_id)
 
 
+def delete_litter() -> None:
+    """What dead workers left half written is of no use to anybody."""
+    spool().discard_litter(older_than=LITTER_AFTER)
+    for folder in work_root().glob("*"):
+        with suppress(FileNotFoundError):  # another sweep was first
+            if time.time() - folder.stat().st_mtime > LITTER_AFTER:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _received() -> Iterator[tuple[UUID, str]]:
+    """By host, so that one which is away for long does not crowd out the others."""
+    awaiting = Call.objects.awaiting_settlement()
+    for host in awaiting.order_by("spool_host").values_list("spool_host", flat=True).distinct():
+        yield from awaiting.filter(spool_host=host).values_list("pk", "spool_host")[:MOST_RINGS]
+
+
 def _take_up(call: Call, delivery: Delivery) -> None:
     with transaction.atomic():
         move_call(
@@ -90,7 +111,7 @@ def _take_up(call: Call, delivery: Delivery) -> None:
             settled_at=None,
             reason="",
             http_status=delivery.status,
-            request_id=delivery.request_id,
+            request_id=delivery.request_id[:200],
             body_bytes=delivery.body_bytes,
             spool_host=settings.STUDIO_HOST,
         )

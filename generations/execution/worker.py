@@ -4,8 +4,11 @@ import logging
 import os
 import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -15,6 +18,9 @@ from generations.models import Call
 from generations.models.calls import lease
 
 logger = logging.getLogger(__name__)
+
+# The calls that some thread of this process is seeing through at this moment.
+_in_hand: set[uuid.UUID] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,12 @@ def spool() -> Spool:
     return Spool(settings.SPOOL_ROOT)
 
 
+def work_root() -> Path:
+    """Return the folder in which answers are unpacked on their way to the storage."""
+    root: Path = settings.SPOOL_ROOT / "work"
+    return root
+
+
 @cache
 def this_worker() -> Worker:
     """Return this process's worker."""
@@ -42,9 +54,19 @@ def keep_claims_alive() -> None:
     threading.Thread(target=_beat_for_ever, args=(this_worker(),), name="signs-of-life", daemon=True).start()
 
 
+@contextmanager
+def in_hand(call_id: uuid.UUID) -> Iterator[None]:
+    """Keep the claim on a call alive for so long, and no longer: what is let go of is left to the sweep."""
+    _in_hand.add(call_id)
+    try:
+        yield
+    finally:
+        _in_hand.discard(call_id)
+
+
 def give_sign_of_life(worker: Worker) -> int:
-    """Prolong every claim of the worker in one statement; return how many it holds."""
-    held = Call.objects.in_flight().filter(worker=worker.name)
+    """Prolong the worker's claims on the calls in hand in one statement; return how many these are."""
+    held = Call.objects.in_flight().filter(worker=worker.name, pk__in=list(_in_hand))
     return held.update(lease_until=lease(settings.CALL_LEASE_SECONDS))
 
 

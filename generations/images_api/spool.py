@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -85,6 +86,14 @@ class Spool:
             for body in sorted(self._root.glob("*.body")):
                 if _is_call_id(body.stem):
                     yield body.stem
+
+    def discard_litter(self, *, older_than: float) -> None:
+        """Remove what crashes left half written and nothing has touched for so many seconds."""
+        for file in [*self._root.glob("*.part"), *self._root.glob("*.head")]:
+            with contextlib.suppress(FileNotFoundError):
+                is_old = time.time() - file.stat().st_mtime > older_than
+                if is_old and not file.with_suffix(".body").exists():
+                    file.unlink()
 
     def reserve(self, size: int) -> None:
         """Raise SpoolFull unless an answer of so many bytes fits."""

@@ -29,7 +29,8 @@ GENERATION_MOVES: dict[GenerationStatus, frozenset[GenerationStatus]] = {
     # A late answer is paid for too: it turns "unknown" into what it really was.
     _G.UNKNOWN: frozenset({_G.RUNNING}) | _ENDS - {_G.UNKNOWN},
     _G.PARTIAL: frozenset({_G.RUNNING, _G.SUCCEEDED}),
-    _G.SUCCEEDED: frozenset(),
+    # One call may bring more than was asked of it, so that another's late answer finds everything there.
+    _G.SUCCEEDED: frozenset({_G.RUNNING}),
     _G.BLOCKED: frozenset({_G.RUNNING, _G.PARTIAL}),
     _G.FAILED: frozenset({_G.RUNNING, _G.PARTIAL}),
     _G.CANCELLED: frozenset({_G.RUNNING, _G.PARTIAL}),

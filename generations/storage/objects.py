@@ -39,7 +39,9 @@ def open_object(key: str) -> File:  # type: ignore[type-arg]
         StorageUnavailable: the store is away.
     """
     try:
-        return default_storage.open(key, "rb")
+        opened = default_storage.open(key, "rb")
+        opened.seek(0)  # S3 sends nothing before; failing later would be failing in the middle of an answer
+        return opened
     except FileNotFoundError:
         raise
     except (BotoCoreError, ClientError, OSError) as exc:

@@ -4,6 +4,7 @@ Only three decoders are reachable, whatever the endpoint called the file, and a 
 makes is refused before its pixels are unpacked.
 """
 
+import struct
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -70,8 +71,15 @@ def write_thumbnails(source: Path, targets: Sequence[tuple[int, Path]]) -> None:
         image.draft("RGB", (largest, largest))
         factor = max(1, min(image.size) // (2 * largest))
         small = image.reduce(factor) if factor > 1 and image.mode not in {"P", "1"} else image.copy()
-    small = ImageOps.exif_transpose(small)
+    small = _upright(small)
     small = small.convert("RGBA" if "A" in small.getbands() or "transparency" in small.info else "RGB")
     for edge, target in sorted(targets, reverse=True):
         small.thumbnail((edge, edge), Image.Resampling.LANCZOS)
         small.save(target, "WEBP", quality=80, method=2, icc_profile=profile)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except (SyntaxError, struct.error, ValueError, TypeError, OSError):
+        return image  # a damaged note on how the camera was held spoils no picture

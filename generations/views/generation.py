@@ -58,7 +58,11 @@ def cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def retry(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Ask for the same again. A double click asks once: the token follows from what the page showed."""
-    found = get_object_or_404(Generation.objects.visible_to(request.user), pk=pk)
+    found = get_object_or_404(Generation.objects.visible_to(request.user).select_related("endpoint"), pk=pk)
+    if not submission.can_repeat(found):
+        # The page was old: a late answer has come, or the endpoint is no longer in use.
+        messages.info(request, _("It cannot be asked again as it is. Nothing was sent."))
+        return redirect("generations:generation", pk=found.pk)
     shown = request.POST.get("token", "") or str(uuid4())
     submission.again(found, token=uuid5(found.pk, shown[:100]))
     return redirect("generations:create")

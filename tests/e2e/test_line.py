@@ -1,5 +1,6 @@
 """The whole line with real workers killed at the worst moments; the ledger counts what was paid."""
 
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -80,6 +81,18 @@ def test_work_that_was_submitted_while_every_worker_was_away_is_done_when_they_a
 
     assert member.wait_for_status(generation, "succeeded") == "succeeded"
     assert executed(studio, "an otter") == 1
+
+
+def test_pages_answer_at_once_while_redis_hangs_and_everything_is_done_afterwards(member: Visitor) -> None:
+    studio = member.studio
+    studio.freeze("redis")
+    began = time.monotonic()
+    generation = member.ask("ten boats", model="dall-e-3", n="10")
+    seconds = time.monotonic() - began
+    studio.thaw("redis")
+
+    assert seconds < 6  # three pages
+    assert member.wait_for_status(generation, "succeeded") == "succeeded"
 
 
 def test_an_s3_outage_leaves_the_call_received_and_heals(short_folder: Path) -> None:

@@ -1,17 +1,26 @@
 """A call from the line to its end: what was paid for is kept, and nothing is asked twice by a machine."""
 
+import base64
+import io
 import json
+import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Never
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.db import OperationalError
+from django.db.models import F
 from django.utils import timezone
+from PIL import Image as Picture
+from pytest_django import Settings
 
 from generations import execution
 from generations.execution import calling, settling
+from generations.execution.worker import give_sign_of_life, this_worker
 from generations.images_api import Spool
 from generations.models import (
     Call,
@@ -24,8 +33,9 @@ from generations.models import (
     Outcome,
     Refusal,
     move_call,
+    moves,
 )
-from generations.storage import StorageUnavailable
+from generations.storage import StorageUnavailable, store
 from tests.fake_endpoint import MODERATION_BLOCKED, FakeEndpoint, Scripted, error, images, picture
 from tests.generations.conftest import Submit, only_call, run_everything
 
@@ -415,6 +425,164 @@ def test_a_suspended_members_waiting_calls_are_cancelled(ask: Submit) -> None:
     assert ended(generation)[0] == GenerationStatus.CANCELLED
 
 
+def test_a_call_that_its_worker_lost_hold_of_is_not_kept_alive_for_ever(
+    ask: Submit, wire: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation = ask()
+    with monkeypatch.context() as outage:
+        outage.setattr(calling, "_receive", _database_is_away)
+        with pytest.raises(OperationalError):
+            calling.execute_next()
+    Call.objects.update(lease_until=_long_ago())
+
+    give_sign_of_life(this_worker())
+    execution.sweep()
+    execution.settle(only_call(generation).pk)
+
+    assert ended(generation)[0] == GenerationStatus.SUCCEEDED
+    assert len(wire.asked) == 1
+
+
+def test_a_call_in_hand_is_kept_alive(ask: Submit, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask()
+    held: list[int] = []
+
+    def look_and_mark(call: Call) -> None:
+        held.append(give_sign_of_life(this_worker()))
+        _really_mark_sent(call)
+
+    monkeypatch.setattr(calling, "_mark_sent", look_and_mark)
+    calling.execute_next()
+
+    assert held == [1]
+    assert give_sign_of_life(this_worker()) == 0
+
+
+def test_a_database_that_is_away_before_anything_was_sent_costs_the_call_nothing(
+    ask: Submit, wire: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation = ask()
+    with monkeypatch.context() as outage:
+        outage.setattr(moves, "touch", _database_is_away_when_sent(moves.touch))
+        with pytest.raises(OperationalError):
+            calling.execute_next()
+    assert wire.asked == []
+    Call.objects.update(lease_until=_long_ago())
+
+    execution.sweep()
+    run_everything()
+
+    assert ended(generation)[0] == GenerationStatus.SUCCEEDED
+
+
+def test_a_late_answer_to_a_generation_that_has_everything_does_not_stop_the_sweep(
+    ask: Submit, wire: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire.answers = [images(picture(), picture(color="red")), images(picture(color="blue"))]
+    generation = ask(model="dall-e-3", n=2)
+    done = calling.execute_next()
+    assert done is not None
+    with monkeypatch.context() as death:
+        death.setattr(calling, "_receive", lambda *_: False)
+        calling.execute_next()
+    Call.objects.filter(status=CallStatus.SENT).update(status=CallStatus.UNKNOWN)
+    execution.settle(done.call_id)
+    assert ended(generation)[0] == GenerationStatus.SUCCEEDED
+
+    for call_id, _host in execution.sweep().received:
+        execution.settle(call_id)
+
+    assert ended(generation)[0] == GenerationStatus.SUCCEEDED
+    assert generation.images_count == 3
+
+
+def test_an_image_with_broken_exif_is_stored_all_the_same(ask: Submit, wire: FakeEndpoint) -> None:
+    stream = io.BytesIO()
+    Picture.new("RGB", (64, 48)).save(stream, "PNG", exif=b"Exif\0\0no such thing")
+    wire.answers = [images(stream.getvalue())]
+    generation = ask()
+
+    run_everything()
+
+    assert ended(generation)[0] == GenerationStatus.SUCCEEDED
+
+
+def test_one_dead_link_does_not_cost_the_other_images(ask: Submit, wire: FakeEndpoint) -> None:
+    good = [{"b64_json": base64.b64encode(picture(color=color)).decode()} for color in ("red", "blue")]
+    data = [good[0], {"url": "https://169.254.169.254/latest"}, good[1]]
+    wire.answers = [Scripted(body=json.dumps({"data": data, "usage": {"total_tokens": 7}}).encode())]
+    generation = ask(n=3)
+
+    run_everything()
+
+    assert ended(generation) == (GenerationStatus.PARTIAL, Outcome.PASSED, "forbidden_address")
+    assert generation.images_count == 2
+    assert only_call(generation).outcome == CallOutcome.PARTIAL
+    assert only_call(generation).usage is not None
+
+
+def test_a_link_that_may_still_answer_is_waited_for_while_the_other_images_are_stored(
+    ask: Submit, wire: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = [{"url": f"{wire.base_url}/lags.png"}, {"b64_json": base64.b64encode(picture()).decode()}]
+    wire.answers = [Scripted(body=json.dumps({"data": data}).encode())]
+    generation = ask(n=2)
+
+    run_everything()
+    assert only_call(generation).status == CallStatus.RECEIVED
+    assert generation.images.count() == 1
+    monkeypatch.setattr(settling, "LINK_SECONDS", 0.0)
+    Call.objects.update(not_before=None)
+    execution.settle(only_call(generation).pk)
+
+    assert ended(generation) == (GenerationStatus.PARTIAL, Outcome.PASSED, "image_not_retrievable")
+
+
+def test_a_settler_that_was_taken_over_leaves_the_answer_to_its_successor(
+    ask: Submit, wire: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire.answers = [images(picture())]
+    generation = ask(n=2)
+    done = calling.execute_next()
+    assert done is not None
+    with monkeypatch.context() as slow:
+        slow.setattr(settling, "store", _take_over_and(store))
+        execution.settle(done.call_id)
+    Call.objects.update(lease_until=None)
+
+    execution.settle(done.call_id)
+
+    assert ended(generation) == (GenerationStatus.PARTIAL, Outcome.WITHHELD, "withheld")
+
+
+def test_what_dead_workers_left_half_written_is_deleted_after_a_day(settings: Settings) -> None:
+    spool = settings.SPOOL_ROOT
+    old, young = spool / f"{uuid4()}.part", spool / f"{uuid4()}.part"
+    work = spool / "work" / f"{uuid4()}-3"
+    work.mkdir(parents=True)
+    (work / "0").write_bytes(b"half an image")
+    for file in (old, young):
+        file.write_bytes(b"half an answer")
+    for left_over in (old, work):
+        os.utime(left_over, (0, 0))
+
+    execution.sweep()
+
+    assert (old.exists(), work.exists(), young.exists()) == (False, False, True)
+
+
+def test_many_kept_answers_cost_the_sweep_a_constant_number_of_queries(
+    ask: Submit, wire: FakeEndpoint, django_assert_max_num_queries: Any
+) -> None:
+    wire.answers = [Scripted(body=b'{"data": [{"b64_json": "AAAA"')]
+    for _ in range(12):
+        ask()
+    run_everything()
+
+    with django_assert_max_num_queries(12):
+        execution.sweep()
+
+
 def _long_ago() -> datetime:
     return timezone.now() - timedelta(hours=1)
 
@@ -437,3 +605,24 @@ def _fence_and(then: Callable[[Call], Any]) -> Callable[[Call], Any]:
         return then(call)
 
     return take_over_first
+
+
+def _database_is_away(*_: Any) -> Never:
+    raise OperationalError("The database is away.")
+
+
+def _database_is_away_when_sent(then: Callable[..., None]) -> Callable[..., None]:
+    def touch(generation_id: Any, *, member_id: int) -> None:
+        if Call.objects.filter(generation_id=generation_id, status=CallStatus.SENT).exists():
+            _database_is_away()
+        then(generation_id, member_id=member_id)
+
+    return touch
+
+
+def _take_over_and(then: Callable[..., Any]) -> Callable[..., Any]:
+    def be_slow(*arguments: Any) -> Any:
+        Call.objects.update(epoch=F("epoch") + 1)
+        return then(*arguments)
+
+    return be_slow

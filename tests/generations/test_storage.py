@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from storages.backends.s3 import S3File
 
 from generations.storage import NotAPicture, StorageUnavailable, inspect, open_object, store, write_thumbnails
 from tests.fake_endpoint import picture
@@ -114,6 +115,16 @@ def test_objects_live_on_s3_under_the_same_keys(tmp_path: Path, s3_storage: Buck
 def test_a_missing_object_on_s3_is_a_missing_file(s3_storage: Bucket) -> None:
     with pytest.raises(FileNotFoundError):
         open_object("images/none").read()
+
+
+def test_an_outage_between_finding_and_reading_is_an_outage(
+    tmp_path: Path, s3_storage: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(saved(tmp_path, b"x"), "images/a.png")
+    monkeypatch.setattr(S3File, "file", property(lambda _: s3_storage.client.head_bucket(Bucket="no-such")))
+
+    with pytest.raises(StorageUnavailable):
+        open_object("images/a.png")
 
 
 def test_a_bucket_that_is_not_there_is_an_outage(tmp_path: Path, s3_storage: Bucket) -> None:

@@ -4,8 +4,10 @@ from uuid import uuid4
 
 import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks
+from redis import Redis
 
-from generations import submission, tasks
+from generations import execution, submission, tasks
+from generations.execution import sweeping
 from generations.models import Call, CallOutcome, CallStatus, Endpoint, Generation, GenerationStatus
 from generations.submission import Order, submit
 from team.models import User
@@ -53,14 +55,38 @@ def test_the_bell_rings_once_per_call_and_only_after_commit(
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    rung: list[None] = []
-    monkeypatch.setattr(tasks, "ring", lambda: rung.append(None))
+    rung: list[int] = []
+    monkeypatch.setattr(tasks, "ring", rung.append)
 
     with django_capture_on_commit_callbacks(execute=True):
         ask(model="dall-e-3", n=3)
         assert rung == []
 
-    assert len(rung) == 3
+    assert rung == [3]
+
+
+def test_doorbells_do_not_pile_up_while_nobody_hears_them(
+    ask: Submit, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    received = tuple((uuid4(), "away") for _ in range(60))
+    monkeypatch.setattr(execution, "sweep", lambda: execution.Swept(startable=16, received=received))
+
+    for _ in range(10):
+        tasks.sweep()
+
+    assert redis.llen("studio:calls") == 100
+    assert redis.llen("studio:images.away") == 100
+
+
+def test_a_host_that_is_away_does_not_crowd_out_the_others(
+    ask: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "MOST_RINGS", 2)
+    for host in ("away", "away", "away", "here"):
+        ask()
+        Call.objects.filter(status=CallStatus.QUEUED).update(status=CallStatus.RECEIVED, spool_host=host)
+
+    assert [host for _, host in execution.sweep().received] == ["away", "away", "here"]
 
 
 def test_cancelling_takes_what_waits_out_of_the_line(ask: Submit) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from generations.models import Call, Endpoint, EndpointModel, Generation, Image, Refusal, Verdict
 
@@ -58,7 +59,7 @@ class GenerationAdmin(HistoryAdmin):
     date_hierarchy = "created_at"
     show_full_result_count = False
 
-    @admin.display(description="prompt")
+    @admin.display(description=_("prompt"))
     def prompt_start(self, generation: Generation) -> str:
         return generation.prompt[:80]
 

@@ -101,7 +101,7 @@ _EXPLANATIONS: dict[Reason, Explanation] = {
         _("There is no images endpoint at the address that is set."), (_ASK_AN_ADMINISTRATOR,)
     ),
     Reason.REDIRECTED: Explanation(
-        _("The endpoint pointed to another address, which the studio does not follow."),
+        _("The endpoint redirected to another address; the studio does not follow redirects."),
         (_ASK_AN_ADMINISTRATOR,),
     ),
     Reason.RATE_LIMITED: Explanation(
@@ -112,7 +112,7 @@ _EXPLANATIONS: dict[Reason, Explanation] = {
         _("The endpoint was overloaded, however long the studio waited."), (_("Try again in a few minutes."),)
     ),
     Reason.NO_CHANNEL: Explanation(
-        _("The endpoint has nobody who makes images with this model at the moment."),
+        _("The endpoint has no channel for this model at the moment."),
         (_("Choose another model."), _("Try again in a few minutes.")),
     ),
     Reason.SERVER_ERROR: Explanation(

@@ -4,7 +4,8 @@ import uuid
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.urls import reverse_lazy
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from generations.images_api import Family, family_of
@@ -40,6 +41,14 @@ class CreateForm(forms.Form):
     )
     model = forms.ChoiceField(
         label=_("Model"),
+        widget=forms.Select(
+            attrs={
+                "hx-get": reverse_lazy("generations:options"),
+                "hx-include": "#options",
+                "hx-target": "#options",
+                "hx-swap": "outerMorph",
+            }
+        ),
         error_messages={"invalid_choice": _("This model is not on offer any more. Choose another one.")},
     )
     n = forms.IntegerField(
@@ -62,10 +71,14 @@ class CreateForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offers = _offers()
-        families = [family_of(offer.name) for offer in self.offers.values()]
         self._offer("model", [(value, _offer_label(value, offer)) for value, offer in self.offers.items()])
+        known = [family_of(offer.name) for offer in self.offers.values()]
+        chosen = self._chosen_family()
         for name in PARAMETERS:
-            self._offer(name, [_AUTO, *_values(name, families)])
+            # Every family's values are known, so that another model's gets its own sentence; the chosen one's
+            # are shown.
+            self._offer(name, [_AUTO, *_values(name, known)])
+            self._show(name, [_AUTO, *_values(name, [chosen] if chosen else known)])
         self.fields["submit_token"].initial = uuid.uuid4
 
     def clean(self) -> dict[str, Any]:
@@ -103,6 +116,18 @@ class CreateForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker what the class body says
         field.choices = choices
 
+    def _show(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        widget = self.fields[name].widget
+        assert isinstance(widget, forms.RadioSelect)  # noqa: S101 - tells the type checker what the class body says
+        widget.choices = choices
+        if not self.is_bound and self.initial.get(name) not in dict(choices):
+            self.initial[name] = ""
+
+    def _chosen_family(self) -> Family | None:
+        """The family whose options are shown: the chosen model's, else the first one's on offer."""
+        offer = self.offers.get(str(self["model"].value() or "")) or next(iter(self.offers.values()), None)
+        return family_of(offer.name) if offer else None
+
     def _check_parameter(self, name: str, family: Family, offer: EndpointModel) -> None:
         value = self.cleaned_data.get(name, "")
         allowed = family.allowed(name)
@@ -111,7 +136,9 @@ class CreateForm(forms.Form):
         if allowed:
             message = gettext("%(model)s does not offer this. Choose Auto or one of: %(values)s.") % {
                 "model": offer,
-                "values": ", ".join(parameter_label(name, choice) for choice in allowed if choice != "auto"),
+                "values": pgettext("between the items of a list", ", ").join(
+                    parameter_label(name, choice) for choice in allowed if choice != "auto"
+                ),
             }
         else:
             message = gettext("%(model)s has no such setting. Choose Auto.") % {"model": offer}

@@ -8,6 +8,7 @@ app_name = "generations"
 urlpatterns = [
     path("", create.create, name="create"),
     path("live/", create.results, name="live"),
+    path("options/", create.options, name="options"),
     path("history/", history.history, name="history"),
     path("generations/<uuid:pk>/", generation.generation, name="generation"),
     path("generations/<uuid:pk>/cancel/", generation.cancel, name="cancel"),

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from allauth.account import forms as allauth
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts
 from django.utils.translation import gettext_lazy as _
+
+from team.passwords import PASSWORD_HINT
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -47,5 +48,5 @@ def _reword(form: forms.Form, **labels: _StrPromise) -> None:
     for name, label in labels.items():
         field = form.fields[name]
         field.label = label
-        field.help_text = " ".join(password_validators_help_texts()) if name == "password1" else ""
+        field.help_text = PASSWORD_HINT if name == "password1" else ""
         field.widget.attrs.pop("placeholder", None)

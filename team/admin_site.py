@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -26,7 +26,7 @@ class StudioAdminSite(AdminSite):
         wanted = request.GET.get("next")
         next_url = wanted if wanted and is_own_url(request, wanted) else reverse("admin:index")
         if self.has_permission(request):
-            return redirect(next_url)
+            return HttpResponseRedirect(next_url)
         if request.user.is_authenticated:
             raise Http404
         return redirect_to_login(next_url)

@@ -3,11 +3,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from team.models import Invitation, Language, Role, Theme, User, normalised_email
+from team.passwords import PASSWORD_HINT
 
 if TYPE_CHECKING:
     _UserForm = forms.ModelForm[User]
@@ -17,8 +18,18 @@ else:
 MEMBER_EXISTS = _("A member with this e-mail address exists already.")
 
 
+class AddressField(forms.EmailField):
+    """An e-mail address in the one spelling that is stored; its length is counted in that spelling."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": User._meta.get_field("email").max_length, **kwargs})
+
+    def to_python(self, value: Any) -> str:
+        return normalised_email(super().to_python(value) or "")
+
+
 class InviteForm(forms.Form):
-    email = forms.EmailField(
+    email = AddressField(
         label=_("E-mail"),
         required=False,
         help_text=_("Leave it empty to make a link that you pass on yourself."),
@@ -27,7 +38,7 @@ class InviteForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.MEMBER)
 
     def clean_email(self) -> str:
-        email = normalised_email(self.cleaned_data["email"])
+        email: str = self.cleaned_data["email"]
         if email and User.objects.filter(email=email).exists():
             raise forms.ValidationError(MEMBER_EXISTS, code="member_exists")
         return email
@@ -38,7 +49,7 @@ class RoleForm(forms.Form):
 
 
 class JoinForm(forms.Form):
-    email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "username"}))
+    email = AddressField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "username"}))
     name = forms.CharField(
         label=_("Your name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
@@ -59,12 +70,12 @@ class JoinForm(forms.Form):
         self.invitation = invitation
         if invitation.email:
             del self.fields["email"]
-        self.fields["password1"].help_text = " ".join(password_validators_help_texts())
+        self.fields["password1"].help_text = PASSWORD_HINT
         spoken = get_language()
         self.initial.setdefault("language", spoken if spoken in Language.values else Language.BROWSER)
 
     def clean_email(self) -> str:
-        email = normalised_email(self.cleaned_data["email"])
+        email: str = self.cleaned_data["email"]
         if User.objects.filter(email=email).exists():
             raise forms.ValidationError(MEMBER_EXISTS, code="member_exists")
         return email

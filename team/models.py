@@ -158,7 +158,7 @@ class User(AbstractBaseUser):
 class InvitationState(models.TextChoices):
     """Not stored: it follows from the moments of an invitation."""
 
-    PENDING = "pending", _("Waiting")
+    PENDING = "pending", _("Open")
     ACCEPTED = "accepted", _("Accepted")
     REVOKED = "revoked", _("Revoked")
     EXPIRED = "expired", _("Expired")

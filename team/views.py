@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.translation import get_language_from_request, override
@@ -129,7 +129,8 @@ def language(request: HttpRequest) -> HttpResponse:
     if chosen and isinstance(request.user, User):
         User.objects.filter(pk=request.user.pk).update(**chosen)
     back = request.POST.get("next")
-    response = redirect(back if back and is_own_url(request, back) else "/")
+    # Not redirect(): it takes a word without a slash for the name of a view.
+    response = HttpResponseRedirect(back if back and is_own_url(request, back) else "/")
     remember(response, **chosen)
     return response
 

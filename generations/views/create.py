@@ -25,11 +25,22 @@ def create(request: MemberRequest) -> HttpResponse:
     source = _source(request)
     if request.method != "POST":
         return _page(request, CreateForm(initial=_initial(request, source)), source=source)
+    if (
+        "show_options" in request.POST
+    ):  # without scripts: another model was chosen, and its options are wanted
+        return _page(request, CreateForm(initial=request.POST.dict()))
     form = CreateForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
     submit(form.order(), member=request.user, token=form.token())
     return redirect("generations:create")
+
+
+@member_required
+@require_GET
+def options(request: MemberRequest) -> HttpResponse:
+    """Answer a page on which another model was chosen: that model's options, with what still fits kept."""
+    return render(request, "generations/_options.html", {"form": CreateForm(initial=request.GET.dict())})
 
 
 @member_required
@@ -82,7 +93,7 @@ def _version(request: MemberRequest) -> str:
 def _initial(request: HttpRequest, source: Generation | None) -> dict[str, Any]:
     if source is not None:
         return initial_from(source)
-    prompt = request.GET.get("prompt", "")[:4000].replace("\x00", "")
+    prompt = request.GET.get("prompt", "")[:4000]
     return {"prompt": prompt} if prompt else {}
 
 

@@ -57,6 +57,11 @@ document.addEventListener("input", (event) => {
   showChosen(form);
 });
 
+// Another model was chosen: its options have taken the place of the former ones.
+document.addEventListener("htmx:after:swap", () => {
+  for (const form of document.querySelectorAll("[data-compose]")) showChosen(form);
+});
+
 function begin() {
   for (const form of document.querySelectorAll("[data-compose], [data-once]")) {
     sending(form, false);

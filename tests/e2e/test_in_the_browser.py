@@ -83,6 +83,18 @@ def test_the_keyboard_submits_and_a_double_press_asks_once(page: Page, studio: S
     expect(page.locator(".batch", has_text="Two quick presses")).to_have_count(1)
 
 
+def test_the_options_follow_the_model(page: Page, studio: Studio) -> None:
+    sign_in(page, studio)
+    page.locator("[name=prompt]").fill("Not lost by choosing")
+    expect(page.locator("[name=size][value='1792x1024']")).to_have_count(0)
+
+    page.locator("[name=model]").select_option("dall-e-3")
+
+    expect(page.locator("[name=size][value='1792x1024']")).to_have_count(1)
+    expect(page.locator("[name=background]")).to_have_count(0)
+    expect(page.locator("[name=prompt]")).to_have_value("Not lost by choosing")
+
+
 def test_a_draft_survives_a_reload(page: Page, studio: Studio) -> None:
     sign_in(page, studio)
     page.locator("[name=prompt]").fill("Not finished yet")

@@ -4,10 +4,13 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from redis import Redis
 
+from generations import live
 from generations.models import Call, CallStatus, Endpoint, EndpointModel, Generation, Image, Refusal, Verdict
 from team.models import User
 from tests.fake_endpoint import MODERATION_BLOCKED, FakeEndpoint, images, picture
@@ -115,6 +118,41 @@ def test_a_size_that_only_another_model_makes_is_an_error_that_names_what_works(
     assert answer.context["form"].errors["size"] == [
         "dall-e-3 does not offer this. Choose Auto or one of: 1024 × 1024, 1792 × 1024, 1024 × 1792."
     ]
+
+
+def test_the_form_shows_the_options_of_the_first_model(studio_page: Client) -> None:
+    page = studio_page.get("/").content.decode()
+
+    assert 'value="3840x2160"' in page
+    assert 'value="1792x1024"' not in page
+    assert 'value="hd"' not in page
+
+
+def test_another_models_options_keep_what_still_fits(studio_page: Client) -> None:
+    options = studio_page.get("/options/", {"model": "dall-e-3", "size": "1024x1024", "quality": "high"})
+
+    shown = options.content.decode()
+    assert 'value="1792x1024"' in shown
+    assert 'value="3840x2160"' not in shown
+    assert 'name="background"' not in shown
+    assert options.context["form"]["size"].value() == "1024x1024"
+    assert options.context["form"]["quality"].value() == ""
+
+
+def test_without_scripts_a_button_shows_another_models_options_and_asks_for_nothing(
+    studio_page: Client,
+) -> None:
+    page = studio_page.post("/", filled(model="dall-e-3", prompt="a heron", show_options="1"))
+
+    assert page.status_code == 200
+    assert 'value="1792x1024"' in page.content.decode()
+    assert "a heron" in page.content.decode()
+    assert not Generation.objects.exists()
+
+
+@pytest.mark.parametrize("model", ["", "gpt-99", "a" * 5000])
+def test_options_of_a_model_that_nobody_offers_are_the_first_ones(studio_page: Client, model: str) -> None:
+    assert 'value="3840x2160"' in studio_page.get("/options/", {"model": model}).content.decode()
 
 
 def test_the_prompt_limit_is_the_models_own(studio_page: Client) -> None:
@@ -281,6 +319,21 @@ def test_everything_asks_a_stranger_to_sign_in(client: Client, ask: Submit) -> N
         assert (answer.status_code, answer["Location"].startswith("/account/login/")) == (302, True), address
 
 
+def test_a_page_learns_soon_of_a_change_whose_stamp_redis_did_not_take(
+    studio_page: Client, ask: Submit, redis: Redis, mei: User
+) -> None:
+    live.announce(mei.pk)
+    version = live.stamp(mei.pk) or ""
+    Generation.objects.filter(pk=ask().pk).update(status="succeeded", changed_at=Now())
+    assert studio_page.get("/live/", {"v": version}).status_code == 204
+
+    seconds_left = redis.ttl(f"studio:live:{mei.pk}")
+    redis.delete(f"studio:live:{mei.pk}")  # as it does by itself then
+
+    assert 0 < seconds_left <= 30
+    assert studio_page.get("/live/", {"v": version}).status_code == 200
+
+
 def test_cancel_and_retry_are_not_done_by_a_link(studio_page: Client, ask: Submit) -> None:
     generation = ask()
 
@@ -296,6 +349,30 @@ def test_a_double_click_on_try_again_asks_once(studio_page: Client, ask: Submit)
         studio_page.post(f"/generations/{generation.pk}/retry/", {"token": "shown"})
 
     assert Generation.objects.filter(retry_of=generation).count() == 1
+
+
+def test_an_old_page_cannot_ask_again_for_what_a_late_answer_brought(
+    studio_page: Client, ask: Submit
+) -> None:
+    generation = ask()
+    run_everything()
+
+    studio_page.post(f"/generations/{generation.pk}/retry/", {"token": "shown while it was unknown"})
+
+    assert Generation.objects.count() == 1
+
+
+def test_nothing_is_asked_again_from_an_endpoint_that_is_not_in_use(
+    studio_page: Client, ask: Submit, endpoint: Endpoint
+) -> None:
+    generation = ask()
+    studio_page.post(f"/generations/{generation.pk}/cancel/")
+    endpoint.is_active = False
+    endpoint.save()
+
+    studio_page.post(f"/generations/{generation.pk}/retry/", {"token": "shown"})
+
+    assert Generation.objects.count() == 1
 
 
 def test_settings_of_an_earlier_generation_fill_the_form(studio_page: Client, ask: Submit) -> None:

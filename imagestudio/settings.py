@@ -24,12 +24,15 @@ SECRET_KEY = env.required(
 PUBLIC_URL = env.origin("PUBLIC_URL")
 _public = urlsplit(PUBLIC_URL)
 _HTTPS = _public.scheme == "https"
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or [_public.hostname or "", "localhost", "127.0.0.1", "[::1]"]
+# The loopback names serve the container's health check, whatever else is named.
+ALLOWED_HOSTS = [_public.hostname or "", *env.words("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = [host for host in ALLOWED_HOSTS if host]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+# __Host-: a neighbour under the same domain can neither set nor overwrite them.
 SESSION_COOKIE_NAME = "__Host-studio" if _HTTPS else "studio"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if _HTTPS else "csrftoken"
 SECURE_SSL_REDIRECT = _HTTPS
 # The container's health check and the workers speak plain HTTP inside the private network.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
@@ -74,6 +77,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "imagestudio.middleware.PrivateAnswersMiddleware",
+    "imagestudio.middleware.ReadableRequestsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -81,10 +87,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "team.middleware.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "imagestudio.urls"
+DEFAULT_EXCEPTION_REPORTER = "imagestudio.errors.DiscreetReporter"
 WSGI_APPLICATION = "imagestudio.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [
     {
@@ -142,15 +148,15 @@ CACHES = {
 
 AUTH_USER_MODEL = "team.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-_VALIDATORS: dict[str, dict[str, Any]] = {
-    "UserAttributeSimilarityValidator": {"user_attributes": ("email", "name")},
-    "MinimumLengthValidator": {"min_length": 10},
-    "CommonPasswordValidator": {},
-    "NumericPasswordValidator": {},
-}
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
-    for name, options in _VALIDATORS.items()
+_rules = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {
+        "NAME": f"{_rules}.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
+    {"NAME": "team.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
+    {"NAME": f"{_rules}.CommonPasswordValidator"},
+    {"NAME": f"{_rules}.NumericPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "generations:create"
@@ -250,7 +256,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # A broken broker connection must not end a call that is being paid for.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BEAT_SCHEDULE = {
-    # Images workers serve this queue: their tasks are short, while every thread for calls may wait for minutes.
+    # Served by images workers: their tasks are short, while every thread for calls may wait for minutes.
     "sweep": {"task": "generations.sweep", "schedule": 5.0, "options": {"queue": "sweep", "expires": 5}},
 }
 

@@ -32,7 +32,7 @@ def generate(page: Page, prompt: str) -> str:
     """Write a prompt, press Generate, and return the id of the generation that appears."""
     page.locator("[name=prompt]").fill(prompt)
     with page.expect_navigation():
-        page.locator("#composer [type=submit]").click()
+        page.get_by_role("button", name=re.compile("^(Generate|生成)$")).click()
     batch = page.locator(".batch", has_text=re.sub(r"\s*\[\[.*", "", prompt)).first
     expect(batch).to_be_visible()
     return str(batch.get_attribute("data-generation-id"))

@@ -109,7 +109,7 @@ def test_an_error_stands_at_its_field_and_keeps_what_was_written(page: Page, stu
     page.locator("[name=prompt]").fill("Eleven owls")
     page.locator("[name=n]").evaluate("field => { field.value = '11'; }")
 
-    page.locator("#composer [type=submit]").click()
+    page.get_by_role("button", name="Generate").click()
 
     expect(page.locator("[name=n]")).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_text("Ask for at most 10 images at once.").first).to_be_visible()

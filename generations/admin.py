@@ -42,6 +42,10 @@ class EndpointAdmin(AnyAdmin):
     search_fields = ("name", "base_url")
     inlines = (EndpointModelInline,)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Endpoint | None = None) -> tuple[str, ...]:
+        # A stored key goes to the host it was typed for; the page Endpoints asks for it again.
+        return ("base_url",) if obj and obj.has_stored_key else ()
+
 
 @admin.register(EndpointModel)
 class EndpointModelAdmin(AnyAdmin):
@@ -75,11 +79,16 @@ class CallAdmin(HistoryAdmin):
         "http_status",
         "request_id",
         "worker",
+        "words_start",
     )
     list_filter = ("status", "outcome", "reason", "http_status", "endpoint")
     search_fields = ("request_id", "endpoint_code", "endpoint_message", "=id", "=generation__id")
     list_select_related = ("generation",)
     show_full_result_count = False
+
+    @admin.display(description=_("endpoint's words"))
+    def words_start(self, call: Call) -> str:
+        return call.endpoint_message[:120]
 
 
 @admin.register(Image)

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from generations.explanations import Explanation, explain
-from generations.forms import parameter_label
+from generations.explanations import WILL_BE_ASKED_AGAIN, Explanation, explain
 from generations.models import Call, CallStatus, Generation, GenerationStatus, Image
+from generations.parameter_words import parameter_label
 from generations.submission import can_cancel, can_repeat
 
 Tone = Literal["ok", "warn", "bad", "running", "muted"]
@@ -55,7 +55,7 @@ def batch_of(generation: Generation) -> Batch:
     """Return the batch of a generation that was read with_results()."""
     calls = list(generation.calls.all())
     images = list(generation.images.all())
-    explanation = _explanation(generation)
+    explanation = _explanation(generation, calls)
     return Batch(
         generation=generation,
         prompt_lang=language_of(generation.prompt),
@@ -77,9 +77,11 @@ def settings_line(generation: Generation) -> list[str]:
     words = [generation.model]
     words += [
         parameter_label(name, value)
-        for name in ("size", "quality", "background", "output_format")
+        for name in ("size", "aspect_ratio", "quality", "style", "background", "output_format")
         if (value := getattr(generation, name))
     ]
+    if generation.output_compression is not None:
+        words.append(_("compression %(value)s") % {"value": generation.output_compression})
     return [*words, ngettext("%(n)s image", "%(n)s images", generation.n) % {"n": generation.n}]
 
 
@@ -92,7 +94,7 @@ def language_of(prompt: str) -> str:
     return ""
 
 
-def shape_class(width: int, height: int) -> str:
+def shape_class(width: float, height: float) -> str:
     """Return the aspect class that keeps a tile's place, or "ar-other"."""
     ratio = width / height
     return next(
@@ -121,14 +123,19 @@ def _tiles(generation: Generation, calls: Sequence[Call], images: Sequence[Image
 
 
 def _expected_shape(generation: Generation) -> str:
-    width, _x, height = generation.size.partition("x")
-    if width.isdigit() and height.isdigit() and int(height):
-        return shape_class(int(width), int(height))
-    return "ar-1x1"
+    asked = generation.aspect_ratio or generation.size.replace("x", ":")
+    width, _colon, height = asked.partition(":")
+    try:
+        return shape_class(float(width), float(height))
+    except (ValueError, ZeroDivisionError):
+        return "ar-1x1"
 
 
-def _explanation(generation: Generation) -> Explanation | None:
-    if generation.is_active or generation.status == GenerationStatus.SUCCEEDED:
+def _explanation(generation: Generation, calls: Sequence[Call]) -> Explanation | None:
+    if generation.is_active:
+        again = any(call.status == CallStatus.QUEUED and call.repeats for call in calls)
+        return WILL_BE_ASKED_AGAIN if again else None
+    if generation.status == GenerationStatus.SUCCEEDED:
         return None
     return explain(generation.reason)
 

@@ -24,13 +24,14 @@ def put_endpoint(*, base_url: str, is_simulator: bool, models: Sequence[str]) ->
     """Make or update the environment's endpoint; models already there stay as administrators left them.
 
     A studio that gets a key stops offering the simulator, and the other way round; generations keep naming
-    the endpoint that made them.
+    the endpoint that made them. One that an administrator switched off stays off, unless it takes over.
     """
-    Endpoint.objects.filter(from_environment=True).exclude(is_simulator=is_simulator).update(is_active=False)
+    others = Endpoint.objects.filter(from_environment=True).exclude(is_simulator=is_simulator)
+    takes_over = bool(others.filter(is_active=True).update(is_active=False))
     endpoint, made = Endpoint.objects.update_or_create(
         from_environment=True,
         is_simulator=is_simulator,
-        defaults={"base_url": base_url, "is_active": True},
+        defaults={"base_url": base_url, **({"is_active": True} if takes_over else {})},
         create_defaults={
             "name": "Simulator" if is_simulator else "Default",
             "base_url": base_url,

@@ -26,6 +26,10 @@ _MAYBE_CHARGED = _(
     "The endpoint may have made and charged for this. The studio does not ask again by itself."
 )
 
+WILL_BE_ASKED_AGAIN = Explanation(
+    _("The endpoint was busy or out of reach. The studio asks again by itself; so far nothing was charged.")
+)
+
 _EXPLANATIONS: dict[Reason, Explanation] = {
     Reason.KEY_UNUSABLE: Explanation(
         _("The endpoint's API key is missing. Nothing was sent."), (_ASK_AN_ADMINISTRATOR,)
@@ -138,6 +142,14 @@ _EXPLANATIONS: dict[Reason, Explanation] = {
     ),
     Reason.WEB_PAGE: Explanation(
         _("The address of the endpoint answered with a web page."), (_ASK_AN_ADMINISTRATOR,)
+    ),
+    Reason.ASYNC_TASK: Explanation(
+        _("The endpoint works with tasks, which the studio does not poll. No image came."),
+        (
+            _("The endpoint may have charged for this; an administrator finds the task's id in the details."),
+            _("Choose another model."),
+            _ASK_AN_ADMINISTRATOR,
+        ),
     ),
     Reason.NOT_AN_IMAGE: Explanation(
         _("What the endpoint sent as an image cannot be read. Its bytes are kept."), (_MAYBE_CHARGED,)

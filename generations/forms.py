@@ -1,5 +1,6 @@
 """The generation form and the verdict form: what may be asked for, with a sentence at the field."""
 
+import json
 import uuid
 from typing import Any
 
@@ -10,24 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from generations.images_api import Family, family_of
 from generations.models import Decision, EndpointModel, Generation
+from generations.parameter_words import choices_of, notes_on, parameter_label, too_long, transparent_in_words
+from generations.size_choice import CUSTOM, ShapeSelect, rules_for_scripts, size_error, size_hint
 from generations.submission import Order
 
-PARAMETERS = ("size", "quality", "background", "moderation", "output_format")
+PARAMETERS = ("size", "aspect_ratio", "quality", "style", "background", "moderation", "output_format")
+_NUMBERS = ("size_width", "size_height", "output_compression")
+_COMPRESSIBLE = ("jpeg", "webp")
+_LONGEST_EDGE = 99_999  # pixels; what a family really takes is in its rule
 _AUTO = ("", _("Auto"))
-_LABELS = {
-    "low": _("Low"),
-    "medium": _("Medium"),
-    "high": _("High"),
-    "xhigh": _("Extra high"),
-    "max": _("Maximum"),
-    "standard": _("Standard"),
-    "hd": _("HD"),
-    "transparent": _("Transparent"),
-    "opaque": _("Opaque"),
-    "png": "PNG",
-    "jpeg": "JPEG",
-    "webp": "WebP",
-}
+_PIXELS = _("Enter a whole number of pixels.")
 
 
 class CreateForm(forms.Form):
@@ -47,6 +40,7 @@ class CreateForm(forms.Form):
                 "hx-include": "#options",
                 "hx-target": "#options",
                 "hx-swap": "outerMorph",
+                "aria-describedby": "model-note id_model_error",
             }
         ),
         error_messages={"invalid_choice": _("This model is not on offer any more. Choose another one.")},
@@ -62,11 +56,37 @@ class CreateForm(forms.Form):
             "max_value": _("Ask for at most 10 images at once."),
         },
     )
-    size = forms.ChoiceField(label=_("Size"), required=False, widget=forms.RadioSelect)
+    size = forms.ChoiceField(label=_("Size"), required=False, widget=ShapeSelect)
+    size_width = forms.IntegerField(
+        label=_("Width"),
+        required=False,
+        min_value=1,
+        max_value=_LONGEST_EDGE,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _PIXELS),
+    )
+    size_height = forms.IntegerField(
+        label=_("Height"),
+        required=False,
+        min_value=1,
+        max_value=_LONGEST_EDGE,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _PIXELS),
+    )
+    aspect_ratio = forms.ChoiceField(label=_("Aspect ratio"), required=False, widget=ShapeSelect)
     quality = forms.ChoiceField(label=_("Quality"), required=False, widget=forms.RadioSelect)
+    style = forms.ChoiceField(label=_("Style"), required=False, widget=forms.RadioSelect)
     background = forms.ChoiceField(label=_("Background"), required=False, widget=forms.RadioSelect)
     moderation = forms.ChoiceField(label=_("Moderation"), required=False, widget=forms.RadioSelect)
     output_format = forms.ChoiceField(label=_("Format"), required=False, widget=forms.RadioSelect)
+    output_compression = forms.IntegerField(
+        label=_("Compression"),
+        required=False,
+        min_value=0,
+        max_value=100,
+        help_text=_("0 to 100, with JPEG or WebP. A smaller number makes a smaller file."),
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"), _("Enter a whole number from 0 to 100.")
+        ),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,12 +94,43 @@ class CreateForm(forms.Form):
         self._offer("model", [(value, _offer_label(value, offer)) for value, offer in self.offers.items()])
         known = [family_of(offer.name) for offer in self.offers.values()]
         chosen = self._chosen_family()
+        self.family = chosen
+        self._fill_in_own_size(chosen)
         for name in PARAMETERS:
             # Every family's values are known, so that another model's gets its own sentence; the chosen one's
             # are shown.
-            self._offer(name, [_AUTO, *_values(name, known)])
-            self._show(name, [_AUTO, *_values(name, [chosen] if chosen else known)])
+            self._offer(name, [_AUTO, *choices_of(name, known)])
+            self._show(name, [_AUTO, *choices_of(name, [chosen] if chosen else known)])
+        if chosen and chosen.transparent == "words":
+            self.fields["background"].help_text = transparent_in_words()
         self.fields["submit_token"].initial = uuid.uuid4
+
+    @property
+    def options_have_errors(self) -> bool:
+        """Whether something is wrong among what may be folded away."""
+        return any(name in self.errors for name in (*PARAMETERS, *_NUMBERS))
+
+    @property
+    def more_have_errors(self) -> bool:
+        """Whether something is wrong among what is folded away on every screen."""
+        return any(name in self.errors for name in ("output_format", "output_compression", "moderation"))
+
+    @property
+    def model_notes(self) -> list[str]:
+        """What to know about the chosen model, in sentences."""
+        return notes_on(self.family) if self.family else []
+
+    @property
+    def size_rules(self) -> str:
+        """The rule for sizes of one's own, for the script; "" where there are none."""
+        rule = self.family.free_size if self.family else None
+        return json.dumps(rules_for_scripts(rule)) if rule else ""
+
+    @property
+    def size_hint(self) -> str:
+        """The rule for sizes of one's own, in words; "" where there are none."""
+        rule = self.family.free_size if self.family else None
+        return size_hint(rule) if rule else ""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -87,12 +138,11 @@ class CreateForm(forms.Form):
         if offer is None:
             return cleaned
         family = family_of(offer.name)
-        if len(cleaned.get("prompt", "")) > family.prompt_limit:
-            self.add_error("prompt", _too_long(cleaned["prompt"], family, offer))
+        self._check_prompt(family, offer)
         for name in PARAMETERS:
             self._check_parameter(name, family, offer)
-        if cleaned.get("background") == "transparent" and cleaned.get("output_format") == "jpeg":
-            self.add_error("output_format", gettext("JPEG cannot be transparent. Choose PNG or WebP."))
+        self._check_own_size(family)
+        self._check_format(family, offer)
         return cleaned
 
     def order(self) -> Order:
@@ -103,6 +153,7 @@ class CreateForm(forms.Form):
             model=offer.name,
             prompt=self.cleaned_data["prompt"],
             n=self.cleaned_data["n"],
+            output_compression=self.cleaned_data.get("output_compression"),
             **{name: self.cleaned_data.get(name, "") for name in PARAMETERS},
         )
 
@@ -128,16 +179,60 @@ class CreateForm(forms.Form):
         offer = self.offers.get(str(self["model"].value() or "")) or next(iter(self.offers.values()), None)
         return family_of(offer.name) if offer else None
 
+    def _fill_in_own_size(self, family: Family | None) -> None:
+        """Show a size that is on no list as one of the member's own."""
+        width, x, height = str(self.initial.get("size") or "").partition("x")
+        if (
+            self.is_bound
+            or not family
+            or not family.free_size
+            or not x
+            or f"{width}x{height}" in family.sizes
+        ):
+            return
+        self.initial.update(size=CUSTOM, size_width=width, size_height=height)
+
+    def _check_prompt(self, family: Family, offer: EndpointModel) -> None:
+        background = self.cleaned_data.get("background", "")
+        sent = family.sent_prompt(self.cleaned_data.get("prompt", ""), background=background)
+        if len(sent) > family.prompt_limit:
+            self.add_error("prompt", too_long(len(sent), family, str(offer)))
+
+    def _check_own_size(self, family: Family) -> None:
+        """Turn width and height into the size, or say what is wrong with them."""
+        if self.cleaned_data.get("size") != CUSTOM or not family.free_size:
+            return
+        width, height = self.cleaned_data.get("size_width"), self.cleaned_data.get("size_height")
+        if width and height:
+            if message := size_error(family.free_size, width, height):
+                self.add_error("size_width", message)
+            self.cleaned_data["size"] = f"{width}x{height}"
+        elif not {"size_width", "size_height"} & self.errors.keys():
+            self.add_error("size_width", gettext("Enter a width and a height in pixels."))
+
+    def _check_format(self, family: Family, offer: EndpointModel) -> None:
+        output_format = self.cleaned_data.get("output_format", "")
+        if self.cleaned_data.get("background") == "transparent" and output_format == "jpeg":
+            self.add_error("output_format", gettext("JPEG cannot be transparent. Choose PNG or WebP."))
+        if self.cleaned_data.get("output_compression") is None:
+            return
+        if not family.compression:
+            message = gettext("%(model)s has no such setting. Leave it empty.") % {"model": offer}
+            self.add_error("output_compression", message)
+        elif output_format not in _COMPRESSIBLE:
+            message = gettext("Only JPEG and WebP are compressed. Choose one of them, or leave this empty.")
+            self.add_error("output_compression", message)
+
     def _check_parameter(self, name: str, family: Family, offer: EndpointModel) -> None:
         value = self.cleaned_data.get(name, "")
         allowed = family.allowed(name)
-        if not value or value in allowed:
+        if not value or value in allowed or (name == "size" and value == CUSTOM and family.free_size):
             return
         if allowed:
             message = gettext("%(model)s does not offer this. Choose Auto or one of: %(values)s.") % {
                 "model": offer,
                 "values": pgettext("between the items of a list", ", ").join(
-                    parameter_label(name, choice) for choice in allowed if choice != "auto"
+                    parameter_label(name, choice) for choice in allowed
                 ),
             }
         else:
@@ -166,14 +261,8 @@ class VerdictForm(forms.Form):
 
 def initial_from(generation: Generation) -> dict[str, Any]:
     """Return what fills the form with everything that an earlier generation asked for."""
-    return {name: getattr(generation, name) for name in ("prompt", "model", "n", *PARAMETERS)}
-
-
-def parameter_label(name: str, value: str) -> str:
-    """Return how a parameter's value reads: 1024 × 1024, High, WebP."""
-    if name == "size":
-        return value.replace("x", " × ")
-    return str(_LABELS.get(value, value))
+    names = ("prompt", "model", "n", *PARAMETERS, "output_compression")
+    return {name: getattr(generation, name) for name in names}
 
 
 def _offers() -> dict[str, EndpointModel]:
@@ -187,16 +276,3 @@ def _offers() -> dict[str, EndpointModel]:
 
 def _offer_label(value: str, offer: EndpointModel) -> str:
     return str(offer) if value == offer.name else f"{offer} · {offer.endpoint}"
-
-
-def _values(name: str, families: list[Family]) -> list[tuple[str, Any]]:
-    values = dict.fromkeys(value for family in families for value in family.allowed(name) if value != "auto")
-    return [(value, parameter_label(name, value)) for value in values]
-
-
-def _too_long(prompt: str, family: Family, offer: EndpointModel) -> str:
-    return gettext("The prompt has %(length)s characters; %(model)s takes at most %(limit)s.") % {
-        "length": len(prompt),
-        "model": offer,
-        "limit": family.prompt_limit,
-    }

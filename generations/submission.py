@@ -30,20 +30,26 @@ class Order:
     model: str
     prompt: str
     n: int
-    size: str = ""
+    size: str = ""  # WIDTHxHEIGHT, one of the family's or one of the member's own
+    aspect_ratio: str = ""
     quality: str = ""
+    style: str = ""
     background: str = ""
     moderation: str = ""
     output_format: str = ""
+    output_compression: int | None = None
 
-    def parameters(self) -> Mapping[str, str]:
+    def parameters(self) -> Mapping[str, str | int | None]:
         """The parameters that the member may leave alone."""
         return {
             "size": self.size,
+            "aspect_ratio": self.aspect_ratio,
             "quality": self.quality,
+            "style": self.style,
             "background": self.background,
             "moderation": self.moderation,
             "output_format": self.output_format,
+            "output_compression": self.output_compression,
         }
 
 
@@ -84,10 +90,13 @@ def again(generation: Generation, *, token: UUID) -> Generation:
         prompt=generation.prompt,
         n=generation.n,
         size=generation.size,
+        aspect_ratio=generation.aspect_ratio,
         quality=generation.quality,
+        style=generation.style,
         background=generation.background,
         moderation=generation.moderation,
         output_format=generation.output_format,
+        output_compression=generation.output_compression,
     )
     return submit(order, member=generation.member, token=token, retry_of=generation)
 

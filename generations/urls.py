@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from generations.views import create, generation, health, history, images, review
+from generations.views import create, endpoints, generation, health, history, images, review
 
 app_name = "generations"
 urlpatterns = [
@@ -21,6 +21,14 @@ urlpatterns = [
     ),
     path("review/", review.review, name="review"),
     path("review/<int:pk>/", review.review_item, name="review_item"),
+    path("endpoints/", endpoints.endpoints, name="endpoints"),
+    path("endpoints/add/", endpoints.add, name="endpoint_add"),
+    path("endpoints/<int:pk>/", endpoints.endpoint, name="endpoint"),
+    path("endpoints/<int:pk>/switch/", endpoints.switch, name="endpoint_switch"),
+    path("endpoints/<int:pk>/check/", endpoints.check_now, name="endpoint_check"),
+    path("endpoints/<int:pk>/find/", endpoints.find_models, name="endpoint_find"),
+    path("endpoints/<int:pk>/models/", endpoints.add_models, name="endpoint_models"),
+    path("endpoints/<int:pk>/models/<int:model>/", endpoints.change_model, name="endpoint_model"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
-from botocore.config import Config
 
 from imagestudio import environment as env
 from imagestudio.broker import celery_broker_url
+from imagestudio.storages import files, s3
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = env.folder("STUDIO_VAR", Path("var"), base=BASE_DIR)
@@ -21,6 +21,8 @@ DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.required(
     "SECRET_KEY", hint="`make run` makes one by itself; elsewhere set 50 random characters and keep them."
 )
+# Seals the API keys that administrators store. New one first, old ones after a comma: all of them open.
+ENDPOINT_KEY_SECRET = env.text("ENDPOINT_KEY_SECRET")
 PUBLIC_URL = env.origin("PUBLIC_URL")
 _public = urlsplit(PUBLIC_URL)
 _HTTPS = _public.scheme == "https"
@@ -188,37 +190,8 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.folder("STATIC_ROOT", VAR / "static", base=BASE_DIR)
 WHITENOISE_MAX_AGE = 60
-_files: dict[str, Any] = {
-    "BACKEND": "django.core.files.storage.FileSystemStorage",
-    # A repeated settlement writes the same bytes under the same key: it must land on itself.
-    "OPTIONS": {"location": VAR / "media", "base_url": None, "allow_overwrite": True},
-}
-_s3: dict[str, Any] = {
-    "BACKEND": "storages.backends.s3.S3Storage",
-    "OPTIONS": {
-        "bucket_name": env.text("AWS_STORAGE_BUCKET_NAME"),
-        "endpoint_url": env.text("AWS_S3_ENDPOINT_URL") or None,
-        "region_name": env.text("AWS_S3_REGION_NAME") or None,
-        "access_key": env.text("AWS_ACCESS_KEY_ID") or None,
-        "secret_key": env.text("AWS_SECRET_ACCESS_KEY") or None,
-        "addressing_style": env.text("AWS_S3_ADDRESSING_STYLE", "path"),
-        "location": env.text("AWS_LOCATION"),
-        "default_acl": None,
-        "file_overwrite": True,
-        "querystring_auth": True,
-        "max_memory_size": 8 * 1024 * 1024,  # bytes; larger objects are read through a temporary file
-        "client_config": Config(
-            connect_timeout=5,
-            read_timeout=30,
-            retries={"max_attempts": 2, "mode": "standard"},
-            # Stores that speak S3 without Amazon's newer trailing checksums must work too.
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-        ),
-    },
-}
 STORAGES: dict[str, Any] = {
-    "default": _s3 if env.text("AWS_STORAGE_BUCKET_NAME") else _files,
+    "default": s3() if env.text("AWS_STORAGE_BUCKET_NAME") else files(VAR / "media"),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from imagestudio.embedded.options import CannotStart, read_env_file, read_options
-from imagestudio.embedded.var_folder import secret_key, socket_folder
+from imagestudio.embedded.var_folder import kept_secret, socket_folder
 from tests.services.processes import ROOT, Running, accepts, free_port, start, wait_for
 
 COMMAND = (sys.executable, "-m", "imagestudio.embedded")
@@ -127,10 +127,15 @@ def test_an_address_that_is_none_is_refused_before_anything_runs(short_folder: P
     assert "ADMIN_EMAIL must be an e-mail address, not 'nobody'" in refusal
 
 
-def test_the_secret_key_is_made_once_and_private(short_folder: Path) -> None:
-    key = secret_key(short_folder)
-    assert secret_key(short_folder) == key
-    assert (short_folder / "SECRET_KEY").stat().st_mode & 0o777 == 0o600
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ENDPOINT_KEY_SECRET"])
+def test_a_secret_is_made_once_and_private(short_folder: Path, name: str) -> None:
+    secret = kept_secret(short_folder, name)
+    assert kept_secret(short_folder, name) == secret
+    assert (short_folder / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_every_secret_is_another(short_folder: Path) -> None:
+    assert kept_secret(short_folder, "SECRET_KEY") != kept_secret(short_folder, "ENDPOINT_KEY_SECRET")
 
 
 def test_a_socket_moves_to_a_private_folder_when_its_path_would_be_too_long(short_folder: Path) -> None:

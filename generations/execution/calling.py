@@ -2,7 +2,7 @@
 
 import logging
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -15,7 +15,16 @@ from generations import images_api
 from generations.execution.claiming import claim_next
 from generations.execution.conclusion import refresh
 from generations.execution.worker import Worker, in_hand, spool, this_worker
-from generations.images_api import Delivery, ImagesRequest, NotSent, Reason, SpoolFull, Unanswered
+from generations.images_api import (
+    Connection,
+    Delivery,
+    ImagesRequest,
+    NotSent,
+    Reason,
+    SpoolFull,
+    Unanswered,
+    family_of,
+)
 from generations.models import Call, CallOutcome, CallStatus, move_call
 from generations.models.calls import lease
 
@@ -52,7 +61,7 @@ def _execute(call: Call, worker: Worker) -> bool:
     try:
         delivery = images_api.send(
             request_of(call),
-            call.endpoint.connection(),
+            connection_of(call),
             call_id=str(call.pk),
             spool=spool(),
             on_sending=partial(_mark_sent, call),
@@ -79,16 +88,28 @@ def _execute(call: Call, worker: Worker) -> bool:
 def request_of(call: Call) -> ImagesRequest:
     """Return what is asked of the endpoint; a parameter that the member left alone is not sent."""
     generation = call.generation
+    family = family_of(generation.model)
+    background = generation.background
     return ImagesRequest(
         model=generation.model,
-        prompt=generation.prompt,
+        prompt=family.sent_prompt(generation.prompt, background=background),
         n=call.n,
         size=generation.size or None,
+        aspect_ratio=generation.aspect_ratio or None,
         quality=generation.quality or None,
-        background=generation.background or None,
+        style=generation.style or None,
+        background=None if family.says_in_words(background) else background or None,
         moderation=generation.moderation or None,
         output_format=generation.output_format or None,
+        output_compression=generation.output_compression,
+        response_format=family.response_format or None,
     )
+
+
+def connection_of(call: Call) -> Connection:
+    """Return whom to ask; a deadline shorter than the model may need would only lose what is paid for."""
+    agreed = call.endpoint.connection()
+    return replace(agreed, deadline=max(agreed.deadline, family_of(call.generation.model).deadline))
 
 
 def pause_before_repeat(repeats: int, *, at_least: float = 0.0) -> float:

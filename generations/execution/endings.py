@@ -22,24 +22,26 @@ def end_answered(call: Call, answer: Answer, *, reason: Reason | None = None) ->
     False means that somebody else has taken the call over.
 
     The endpoints' documents say so of requests for 2 to 10 images: what breaks the rules is left out, without
-    an error. A `reason` says that something else made the images fewer.
+    an error. A `reason` says that something else made the images fewer; of an incomplete answer nobody knows
+    what was withheld, and nothing is held against the prompt.
     """
     delivered = call.images.count()
-    missing = max(0, call.n - len(answer.images))
+    withheld = 0 if answer.incomplete else max(0, call.n - len(answer.images))
     with transaction.atomic():
         if not _settle(
             call,
             outcome=CallOutcome.PARTIAL if delivered < call.n else CallOutcome.SUCCEEDED,
-            reason=reason or (Reason.WITHHELD if missing else ""),
+            reason=reason or (Reason.WITHHELD if withheld else ""),
             usage=asdict(answer.usage) if answer.usage else None,
             effective_size=answer.size or "",
             effective_quality=answer.quality or "",
             effective_background=answer.background or "",
             effective_output_format=answer.output_format or "",
+            **_words(answer.said),
         ):
             return False
-        if missing:
-            _record(call, stage=Stage.WITHHELD, withheld=missing)
+        if withheld:
+            _record(call, stage=Stage.WITHHELD, withheld=withheld, words=answer.said)
         refresh(call.generation_id)
     return True
 
@@ -147,4 +149,4 @@ def _record(
 def _words(endpoint: EndpointError | None) -> dict[str, Any]:
     if endpoint is None:
         return {}
-    return {"endpoint_code": endpoint.code[:200], "endpoint_message": endpoint.message}
+    return {"endpoint_code": endpoint.code[:200], "endpoint_message": endpoint.body or endpoint.message}

@@ -117,7 +117,8 @@ def _settle(call: Call, delivery: Delivery) -> None:
         else:
             end_unusable(call, reason=reason, error=told)
     else:
-        if end_answered(call, answer):
+        # What is left of an answer that was cut off stays in the spool for a look.
+        if end_answered(call, answer, reason=answer.incomplete) and answer.incomplete is None:
             spool().discard(str(call.pk))
 
 

@@ -3,10 +3,11 @@
 send()         makes the call and keeps the answer in the spool, as it came
 read_answer()  turns what is kept into an Answer, or into the error that it stands for
 write_image()  writes one image of an Answer to a file
+list_models()  asks which models there are, which costs nothing
 """
 
 from generations.images_api.client import send
-from generations.images_api.decoding import Answer, AtUrl, EncodedImage, InBody, Usage, read_answer
+from generations.images_api.decoding import Answer, Usage, read_answer
 from generations.images_api.errors import (
     Busy,
     EndpointError,
@@ -20,24 +21,30 @@ from generations.images_api.errors import (
     Unanswered,
     Unreadable,
 )
-from generations.images_api.families import Family, family_of
+from generations.images_api.families import TRANSPARENT_WORDS, Breach, Family, FreeSize, family_of
+from generations.images_api.image_places import AtUrl, EncodedImage, InBody
+from generations.images_api.models_list import ListedModel, list_models
 from generations.images_api.reasons import Reason
 from generations.images_api.requests import Connection, ImagesRequest
 from generations.images_api.spool import Delivery, Spool
 from generations.images_api.writing import WrittenImage, write_image
 
 __all__ = [
+    "TRANSPARENT_WORDS",
     "Answer",
     "AtUrl",
+    "Breach",
     "Busy",
     "Connection",
     "Delivery",
     "EncodedImage",
     "EndpointError",
     "Family",
+    "FreeSize",
     "ImagesError",
     "ImagesRequest",
     "InBody",
+    "ListedModel",
     "NotRetrievable",
     "NotSent",
     "Reason",
@@ -51,6 +58,7 @@ __all__ = [
     "Usage",
     "WrittenImage",
     "family_of",
+    "list_models",
     "read_answer",
     "send",
     "write_image",

@@ -1,52 +1,22 @@
 """Turns a kept answer into what was bought, or into the error that it stands for."""
 
-import itertools
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
-from generations.images_api.cleaning import clean
-from generations.images_api.errors import EndpointError, Unreadable
-from generations.images_api.json_spans import (
-    Document,
-    JsonText,
-    JsonValue,
-    MalformedJson,
-    TruncatedJson,
-    read_json,
-)
+from generations.images_api.errors import EndpointError, ImagesError, Refused, Unanswered, Unreadable
+from generations.images_api.event_stream import is_event_stream, read_event_stream
+from generations.images_api.image_places import EncodedImage, chat_texts, images_in, text_of
+from generations.images_api.json_spans import Document, JsonValue, MalformedJson, TruncatedJson, read_json
 from generations.images_api.reasons import Reason
 from generations.images_api.rejections import is_web_page, rejection, withheld_images
 from generations.images_api.requests import Connection, ImagesRequest
 from generations.images_api.spool import Delivery
+from generations.images_api.task_objects import is_task
+from generations.images_api.whole_text import whole_text
 
-# The longest prompt is 32,000 characters, and a revised one is longer than what it was made of.
-_PROMPT_LIMIT = 40_000
 _SETTING_LIMIT = 20  # characters: 3840x2160, transparent, high
-_URL_LIMIT = 8_192  # bytes
+_WORDS_LIMIT = 4_000  # characters
 _MOST_IMAGES = 10  # of one call; what comes on top of what was asked is kept up to this
-_START = 4_096  # bytes of a body that is not JSON
-
-
-@dataclass(frozen=True, slots=True)
-class InBody:
-    """The image is in the answer, as base64 in these bytes, inside a JSON string."""
-
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class AtUrl:
-    """The image is behind a link, which opens it to whoever has it."""
-
-    url: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class EncodedImage:
-    index: int  # its place in the answer, which may have gaps
-    source: InBody | AtUrl
-    revised_prompt: str = ""
+_START = 64_000  # bytes of a body that is not JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +44,22 @@ class Answer:
     output_format: str = ""
     created: int | None = None
     withheld: int = 0  # images that the endpoint says its safety system kept back
+    # Why images are missing, when it was not moderation; None when all came, or nothing tells why not.
+    incomplete: Reason | None = None
+    said: EndpointError | None = None  # the error that came along with fewer images than were asked
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a body holds, before anybody looks for images in it."""
+
+    results: tuple[JsonValue, ...] = ()
+    words: JsonValue = None  # where an error would be; None when the body is not whole
+    incomplete: Reason | None = None
 
 
 def read_answer(delivery: Delivery, *, asked: ImagesRequest, connection: Connection) -> Answer:
-    """Read a kept answer; raises Refused, Busy, Rejected, Unreadable, or Unanswered when a gateway gave up.
+    """Read a kept answer; raises Refused, Busy, Rejected, Unreadable, or Unanswered when nobody gave one.
 
     Reading it again gives the same. `connection` is needed for its key, which the endpoint may repeat.
     """
@@ -86,76 +68,89 @@ def read_answer(delivery: Delivery, *, asked: ImagesRequest, connection: Connect
     if _is_encoded(delivery):
         raise rejection(delivery, None, "", secret=secret) or Unreadable.because(Reason.ENCODED_BODY, said)
     with Document(delivery.body) as document:
-        start = document.slice(0, _START).decode("utf-8", "replace")
-        try:
-            body = read_json(document)
-        except MalformedJson as exc:
-            raise rejection(delivery, None, start, secret=secret) or _unreadable(exc, start, said) from exc
+        start = document.slice(document.skip_space(0), _START).decode("utf-8", "replace")
+        is_stream = is_event_stream(document, delivery.headers.get("content-type", ""))
+        told = _told_in_stream(document) if is_stream else _told_in_json(document)
+        failed = rejection(delivery, told.words, start, secret=secret)
         if 200 <= delivery.status < 300:
-            answer = _answer(body, asked, secret)
+            answer = _answer(told, asked, secret)
             if answer.images:
-                return answer
-        raise rejection(delivery, body, start, secret=secret) or Unreadable.because(Reason.EMPTY_ANSWER, said)
+                return _with_what_is_missing(answer, asked, told, failed)
+        raise failed or _without_images(told, said, start, secret)
 
 
 def _is_encoded(delivery: Delivery) -> bool:
     return delivery.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity")
 
 
-def _unreadable(exc: MalformedJson, start: str, said: EndpointError) -> Unreadable:
-    if is_web_page(start):
-        return Unreadable.because(Reason.WEB_PAGE, said)
-    if not start.strip():
-        return Unreadable.because(Reason.EMPTY_ANSWER, said)
-    truncated = isinstance(exc, TruncatedJson)
-    return Unreadable.because(Reason.TRUNCATED_ANSWER if truncated else Reason.UNREADABLE_ANSWER, said)
+def _told_in_stream(document: Document) -> _Told:
+    stream = read_event_stream(document)
+    words: JsonValue = stream.error or {"data": stream.results}
+    return _Told(tuple(stream.results), words, Reason.CONNECTION_LOST if stream.is_cut else None)
 
 
-def _answer(body: JsonValue, asked: ImagesRequest, secret: str) -> Answer:
-    if not isinstance(body, dict):
-        return Answer(images=())
-    data = body.get("data")
-    items = data if isinstance(data, list) else []
-    created = body.get("created")
+def _told_in_json(document: Document) -> _Told:
+    try:
+        body = read_json(document)
+    except TruncatedJson as exc:
+        return _Told((exc.found,), None, Reason.TRUNCATED_ANSWER)
+    except MalformedJson as exc:
+        return _Told((exc.found,), None, Reason.UNREADABLE_ANSWER)
+    return _Told((body,), body)
+
+
+def _with_what_is_missing(
+    answer: Answer, asked: ImagesRequest, told: _Told, failed: ImagesError | None
+) -> Answer:
+    if len(answer.images) >= asked.n:
+        return answer
+    if failed is None:
+        return replace(answer, incomplete=told.incomplete)
+    reason = None if isinstance(failed, Refused) else failed.reason
+    return replace(answer, incomplete=reason, said=failed.endpoint)
+
+
+def _without_images(told: _Told, said: EndpointError, start: str, secret: str) -> ImagesError:
+    if not told.results:
+        # A stream that never came to its end: what was made for it may be charged.
+        return Unanswered.because(Reason.CONNECTION_LOST, said)
+    if told.incomplete is not None:
+        if is_web_page(start):
+            return Unreadable.because(Reason.WEB_PAGE, said)
+        return Unreadable.because(told.incomplete if start.strip() else Reason.EMPTY_ANSWER, said)
+    if any(is_task(result) for result in told.results):
+        words = whole_text(told.results[0], secret=secret, limit=_WORDS_LIMIT)
+        return Unreadable.because(Reason.ASYNC_TASK, replace(said, message=words))
+    spoken = [text_of(text, secret=secret, limit=_WORDS_LIMIT) for text in chat_texts(told.results[0])]
+    return Unreadable.because(Reason.EMPTY_ANSWER, replace(said, message=" ".join(spoken)[:_WORDS_LIMIT]))
+
+
+def _answer(told: _Told, asked: ImagesRequest, secret: str) -> Answer:
+    if len(told.results) == 1:
+        images = images_in(told.results[0], secret=secret)
+    else:
+        found = [image for result in told.results for image in images_in(result, secret=secret)]
+        images = [replace(image, index=index) for index, image in enumerate(found)]
+    # Of a stream every event may have settings and usage. Nobody says whether a usage counts for its own
+    # image or for all, so the last one stands and nothing is added up.
+    last = next((result for result in reversed(told.results) if isinstance(result, dict)), {})
+    created = last.get("created") or last.get("created_at")
     return Answer(
-        images=tuple(itertools.islice(_images(items, secret), max(asked.n, _MOST_IMAGES))),
-        usage=_usage(body.get("usage")),
-        size=_text(body.get("size"), secret, _SETTING_LIMIT),
-        quality=_text(body.get("quality"), secret, _SETTING_LIMIT),
-        background=_text(body.get("background"), secret, _SETTING_LIMIT),
-        output_format=_text(body.get("output_format"), secret, _SETTING_LIMIT),
+        images=tuple(images[: max(asked.n, _MOST_IMAGES)]),
+        usage=_usage(last.get("usage")),
+        size=_setting(last.get("size"), secret),
+        quality=_setting(last.get("quality"), secret),
+        background=_setting(last.get("background"), secret),
+        output_format=_setting(last.get("output_format"), secret),
         created=created if isinstance(created, int) and not isinstance(created, bool) else None,
-        withheld=withheld_images(body),
+        withheld=sum(withheld_images(result) for result in told.results),
     )
 
 
-def _images(items: list[JsonValue], secret: str) -> Iterator[EncodedImage]:
-    for index, item in enumerate(items):
-        if isinstance(item, JsonText):
-            item = {"b64_json": item}
-        if not isinstance(item, dict):
-            continue
-        source = _source(item.get("b64_json")) or _source(item.get("url"))
-        if source is not None:
-            revised_prompt = _text(item.get("revised_prompt"), secret, _PROMPT_LIMIT)
-            yield EncodedImage(index=index, source=source, revised_prompt=revised_prompt)
-
-
-def _source(value: JsonValue) -> InBody | AtUrl | None:
-    """Tell a link from base64 by what it is, not by the name it goes by: relays mix them up."""
-    if not isinstance(value, JsonText) or not len(value):
-        return None
-    beginning = value.text(16).lstrip().lower()
-    if beginning.startswith(("http:", "https:")):
-        return AtUrl(value.text(_URL_LIMIT).strip()) if len(value) <= _URL_LIMIT else None
-    return InBody(value.start, value.end) if beginning else None
-
-
-def _text(value: JsonValue, secret: str, limit: int) -> str:
-    if not isinstance(value, JsonText):
-        return ""
-    # Up to six bytes for a character: an escaped code point.
-    return clean(value.text(limit * 6), secret=secret, limit=limit)
+def _setting(value: JsonValue, secret: str) -> str:
+    setting = text_of(value, secret=secret, limit=_SETTING_LIMIT)
+    # Events repeat what was wished.
+    return "" if setting == "auto" else setting
 
 
 def _usage(value: JsonValue) -> Usage | None:

@@ -31,6 +31,7 @@ class EndpointError:
     message: str = ""
     param: str = ""
     request_id: str = ""
+    body: str = ""  # the whole answer, when no rule knows what it means
 
 
 class ImagesError(Exception):

@@ -4,6 +4,7 @@ Strict about structure and completeness, for a body that was cut off must not pa
 lenient inside strings, for a stray byte in a remark must not cost a paid image.
 """
 
+import copy
 import json
 import mmap
 import re
@@ -27,7 +28,11 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class MalformedJson(ValueError):
-    """Not a JSON document, or more of one than is read."""
+    """Not a JSON document, or more of one than is read; `found` is what was whole before that."""
+
+    def __init__(self, message: str, found: "JsonValue" = None) -> None:
+        super().__init__(message)
+        self.found = found
 
 
 class TruncatedJson(MalformedJson):
@@ -35,12 +40,13 @@ class TruncatedJson(MalformedJson):
 
 
 class Document:
-    """A body on disk, mapped and never read whole."""
+    """A body on disk, or a part of one, mapped and never read whole."""
 
     def __init__(self, path: Path) -> None:
         with path.open("rb") as file:
             # An empty file cannot be mapped.
             self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
+        self.start, self.end = 0, len(self._bytes)
 
     def __enter__(self) -> Self:
         return self
@@ -49,30 +55,39 @@ class Document:
         if isinstance(self._bytes, mmap.mmap):
             self._bytes.close()
 
-    def __len__(self) -> int:
-        return len(self._bytes)
+    def part(self, start: int, end: int) -> "Document":
+        """The same body, ending at `end`; places keep their numbers, and the whole must stay open."""
+        part = copy.copy(self)
+        part.start, part.end = start, min(end, self.end)
+        return part
 
     def slice(self, start: int, end: int) -> bytes:
-        return self._bytes[start:end]
+        return self._bytes[start : min(end, self.end)]
 
     def byte(self, at: int) -> bytes:
-        return self._bytes[at : at + 1]
+        return self.slice(at, at + 1)
 
     def match(self, pattern: re.Pattern[bytes], at: int) -> bytes:
-        found = pattern.match(self._bytes, at)
+        found = pattern.match(self._bytes, at, self.end)
         return found[0] if found else b""
 
     def skip_space(self, at: int) -> int:
-        found = _SPACE.match(self._bytes, at)
-        return found.end() if found else at
+        while found := _SPACE.match(self._bytes, at, min(_next_border(at), self.end)):
+            if found.end() < _next_border(at):
+                return found.end()
+            at = found.end()
+            self.forget(at - _WINDOW, at)
+        return at
 
-    def find(self, byte: bytes, start: int) -> int:
+    def find(self, what: bytes, start: int) -> int:
         """Like bytes.find, but mapped pages that were looked at do not stay in memory."""
-        for window in range(start, len(self._bytes), _WINDOW):
-            at = self._bytes.find(byte, window, window + _WINDOW)
+        while start < self.end:
+            border = _next_border(start)
+            at = self._bytes.find(what, start, min(border + len(what) - 1, self.end))
             if at >= 0:
                 return at
-            self.forget(window, window + _WINDOW)
+            self.forget(border - _WINDOW, border)
+            start = border
         return -1
 
     def forget(self, start: int, end: int) -> None:
@@ -82,6 +97,12 @@ class Document:
             last = min(end, len(self._bytes)) // mmap.PAGESIZE * mmap.PAGESIZE
             if last > first:
                 self._bytes.madvise(mmap.MADV_DONTNEED, first, last - first)
+
+
+def _next_border(at: int) -> int:
+    # Where windows always end in the same places, whoever crosses one gives back all of what is behind it:
+    # the kernel maps pages around those that are asked for.
+    return (at // _WINDOW + 1) * _WINDOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +128,23 @@ class JsonText:
 JsonValue = None | bool | int | float | JsonText | list["JsonValue"] | dict[str, "JsonValue"]
 
 
-def read_json(document: Document) -> JsonValue:
+@dataclass(slots=True)
+class Allowance:
+    """How many values are still read; documents that belong together share one."""
+
+    values: int = _MOST_VALUES
+
+
+def read_json(document: Document, allowance: Allowance | None = None) -> JsonValue:
     """Return the document's value; whitespace around it and whatever follows it are let be."""
-    start = len(_BYTE_ORDER_MARK) if document.slice(0, 3) == _BYTE_ORDER_MARK else 0
-    value, _ = _Reader(document).value(start, 0)
+    value, _ = _Reader(document, allowance or Allowance()).value(after_mark(document), 0)
     return value
+
+
+def after_mark(document: Document) -> int:
+    """Where a document begins, after the byte order mark that it may have."""
+    has_mark = document.slice(document.start, document.start + 3) == _BYTE_ORDER_MARK
+    return document.start + len(_BYTE_ORDER_MARK) if has_mark else document.start
 
 
 def unescaped(raw: bytes) -> str:
@@ -141,14 +174,14 @@ def whole_escapes(raw: bytes) -> int:
 
 
 class _Reader:
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, allowance: Allowance) -> None:
         self._document = document
-        self._values = 0
+        self._allowance = allowance
 
     def value(self, at: int, depth: int) -> tuple[JsonValue, int]:
         """Return the value that begins at or after `at`, and where it ends."""
-        self._values += 1
-        if self._values > _MOST_VALUES or depth > _DEEPEST:
+        self._allowance.values -= 1
+        if self._allowance.values < 0 or depth > _DEEPEST:
             raise MalformedJson("more values than an images answer has")
         at = self._document.skip_space(at)
         match self._document.byte(at):
@@ -179,17 +212,24 @@ class _Reader:
 
     def _object(self, at: int, depth: int) -> tuple[JsonValue, int]:
         found: dict[str, JsonValue] = {}
+        key = ""
         at = self._document.skip_space(at)
         if self._document.byte(at) == b"}":
             return found, at + 1
-        while True:
-            key, at = self._key(at)
-            found[key], at = self.value(at, depth + 1)
-            separator, at = self._separator(at)
-            if separator == b"}":
-                return found, at
-            if separator != b",":
-                raise MalformedJson("an object is not continued")
+        try:
+            while True:
+                key, at = self._key(at)
+                found[key], at = self.value(at, depth + 1)
+                separator, at = self._separator(at)
+                if separator == b"}":
+                    return found, at
+                if separator != b",":
+                    raise MalformedJson("an object is not continued")
+        except MalformedJson as exc:
+            if exc.found is not None:
+                found[key] = exc.found
+            exc.found = found
+            raise
 
     def _key(self, at: int) -> tuple[str, int]:
         at = self._document.skip_space(at)
@@ -206,14 +246,20 @@ class _Reader:
         at = self._document.skip_space(at)
         if self._document.byte(at) == b"]":
             return found, at + 1
-        while True:
-            value, at = self.value(at, depth + 1)
-            found.append(value)
-            separator, at = self._separator(at)
-            if separator == b"]":
-                return found, at
-            if separator != b",":
-                raise MalformedJson("an array is not continued")
+        try:
+            while True:
+                value, at = self.value(at, depth + 1)
+                found.append(value)
+                separator, at = self._separator(at)
+                if separator == b"]":
+                    return found, at
+                if separator != b",":
+                    raise MalformedJson("an array is not continued")
+        except MalformedJson as exc:
+            if exc.found is not None:
+                found.append(exc.found)
+            exc.found = found
+            raise
 
     def _separator(self, at: int) -> tuple[bytes, int]:
         at = self._document.skip_space(at)

@@ -9,6 +9,8 @@ class Reason(StrEnum):
     # Nothing was sent.
     KEY_UNUSABLE = "key_unusable"
     UNREACHABLE = "unreachable"
+    NAME_NOT_FOUND = "name_not_found"
+    CONNECTION_REFUSED = "connection_refused"
     CERTIFICATE = "certificate"
     PROXY_FAILED = "proxy_failed"
     SPOOL_FULL = "spool_full"
@@ -47,6 +49,8 @@ class Reason(StrEnum):
     EMPTY_ANSWER = "empty_answer"
     ENCODED_BODY = "encoded_body"
     WEB_PAGE = "web_page"
+    ASYNC_TASK = "async_task"
+    NOT_A_MODELS_LIST = "not_a_models_list"
     NOT_AN_IMAGE = "not_an_image"
     IMAGE_NOT_RETRIEVABLE = "image_not_retrievable"
     FORBIDDEN_ADDRESS = "forbidden_address"
@@ -55,6 +59,8 @@ class Reason(StrEnum):
 SENTENCES: dict[Reason, str] = {
     Reason.KEY_UNUSABLE: "The API key of this endpoint is missing or cannot be sent; set it again.",
     Reason.UNREACHABLE: "The images endpoint could not be reached; nothing was sent.",
+    Reason.NAME_NOT_FOUND: "The name of the images endpoint's host is not known; nothing was sent.",
+    Reason.CONNECTION_REFUSED: "The images endpoint's host refuses connections; nothing was sent.",
     Reason.CERTIFICATE: "The images endpoint's certificate is not trusted; nothing was sent.",
     Reason.PROXY_FAILED: "The proxy did not let the request through; nothing was sent.",
     Reason.SPOOL_FULL: "There is no room on the worker's disk to keep the answer.",
@@ -87,6 +93,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.EMPTY_ANSWER: "The endpoint answered without any image.",
     Reason.ENCODED_BODY: "The endpoint compressed its answer although it was asked not to.",
     Reason.WEB_PAGE: "The address answered with a web page; an administrator has to check the base URL.",
+    Reason.NOT_A_MODELS_LIST: "The address answered, but not with a list of models.",
+    Reason.ASYNC_TASK: "The endpoint answered with a task to wait for, and not with images.",
     Reason.NOT_AN_IMAGE: "The endpoint sent something that is not an image.",
     Reason.IMAGE_NOT_RETRIEVABLE: "The image was made, but its link could not be fetched.",
     Reason.FORBIDDEN_ADDRESS: "The image's link points to an address that must not be fetched.",

@@ -56,6 +56,7 @@ def _says(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
+_ANY_2XX = frozenset(range(200, 300))
 _ANY_4XX = frozenset(range(400, 500))
 _ANY_5XX = frozenset(range(500, 600))
 _REDIRECTS = frozenset(range(300, 400))
@@ -120,8 +121,18 @@ RULES: tuple[Rule, ...] = (
         Rejected,
         names=_names(
             "model_price_error channel:model_mapped_error convert_request_failed api_not_implemented"
+            # The gateway's own key or settings for the model are wrong; ours are not.
+            " channel:invalid_key channel:param_override_invalid channel:header_override_invalid"
+            " channel:aws_client_error invalid_api_type"
         ),
         says=_says(r"not supported model for image generation"),
+    ),
+    # The gateway could not read a no of its own endpoint, which is not about our key nor about our address.
+    Rule(
+        Reason.MODEL_UNAVAILABLE,
+        Rejected,
+        statuses=frozenset({401, 403, 404, 405}),
+        names=_names("bad_response_status_code"),
     ),
     # Not now.
     Rule(
@@ -134,7 +145,7 @@ RULES: tuple[Rule, ...] = (
         Reason.RATE_LIMITED,
         Busy,
         names=_names("rate_limit_exceeded rate_limit_error"),
-        says=_says(r"rate limit|已达到请求数限制|too many requests"),
+        says=_says(r"rate limit|已达到请求数限制|request limit reached|too many requests"),
     ),
     Rule(Reason.RATE_LIMITED, Busy, statuses=frozenset({429})),
     # Who may ask.
@@ -151,13 +162,19 @@ RULES: tuple[Rule, ...] = (
         Reason.GATEWAY_TIMEOUT,
         Unanswered,
         names=_names(
-            "do_request_failed read_response_body_failed bad_response_body empty_response"
+            "do_request_failed read_response_body_failed bad_response_body bad_response empty_response"
             " channel:response_time_exceeded cf_gateway_timeout"
         ),
         says=_says(r"context deadline exceeded|gateway time-?out|bad response status code 5(02|04|2[0-4])"),
     ),
     Rule(Reason.GATEWAY_TIMEOUT, Unanswered, statuses=_GAVE_UP),
-    Rule(Reason.GATEWAY_TIMEOUT, Unanswered, statuses=_ANY_5XX, names=_names("bad_response_status_code")),
+    # With success: the gateway takes 200 alone for it, and the images of another 2xx are made all the same.
+    Rule(
+        Reason.GATEWAY_TIMEOUT,
+        Unanswered,
+        statuses=_ANY_5XX | _ANY_2XX,
+        names=_names("bad_response_status_code"),
+    ),
     # Any other failure that the endpoint did not put in its own words comes from something in between.
     Rule(Reason.GATEWAY_TIMEOUT, Unanswered, statuses=_ANY_5XX, only_without_error=True),
     # The request.
@@ -178,12 +195,19 @@ RULES: tuple[Rule, ...] = (
             " invalid_mask_image_format image_too_small image_parse_error unsupported_image_media_type"
             " empty_image_file failed_to_download_image image_file_not_found image_generation_user_error"
         ),
-        says=_says(r"^unknown parameter|size is not supported by this model"),
+        says=_says(
+            r"^(unknown parameter|invalid value|invalid request)\b|size is not supported by this model"
+            r"|^size must be one of|^n must be an integer|does not represent a valid image"
+            r"|non-zero partial images|^(prompt|model|image) is required"
+        ),
     ),
     Rule(
         Reason.SERVER_ERROR,
         Rejected,
-        names=_names("server_error image_generation_server_error image_generation_failed new_api_panic"),
+        names=_names(
+            "server_error image_generation_server_error image_generation_failed new_api_panic"
+            " json_marshal_failed gen_relay_info_failed query_data_error update_data_error aws_invoke_error"
+        ),
         says=_says(r"an error occurred while processing your request"),
     ),
     # What is left goes by status.
@@ -191,8 +215,9 @@ RULES: tuple[Rule, ...] = (
         Reason.BAD_PARAMETER,
         Rejected,
         statuses=frozenset({400, 422}),
-        names=_names("invalid_request_error"),
+        names=_names("invalid_request_error bad_response_status_code"),
     ),
+    Rule(Reason.BAD_PARAMETER, Rejected, statuses=frozenset({422})),
     Rule(Reason.REDIRECTED, Rejected, statuses=_REDIRECTS),
     Rule(Reason.NOT_FOUND, Rejected, statuses=frozenset({404, 405})),
     Rule(Reason.WEB_PAGE, Rejected, statuses=_ANY_4XX, only_web_pages=True),

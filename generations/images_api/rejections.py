@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from generations.images_api.cleaning import clean
 from generations.images_api.errors import Busy, EndpointError, ImagesError, Refused, Rejected, Stage
@@ -10,14 +11,29 @@ from generations.images_api.reasons import Reason
 from generations.images_api.rejection_rules import RULES, Facts
 from generations.images_api.retry_after import retry_after
 from generations.images_api.spool import Delivery
+from generations.images_api.task_objects import FAILED, status_word
+from generations.images_api.whole_text import whole_text
 
 _MESSAGE_LIMIT = 4_000  # characters
+_WHOLE_LIMIT = 64_000  # characters of an answer that no rule knows
 _NAME_LIMIT = 200  # characters of a code, a type or a request id
 _WEB_PAGE = re.compile(r"\s*(<!doctype html|<html|<head|<body)", re.IGNORECASE)
 _VIOLATIONS = re.compile(r"safety_violations=\[([^\]]{0,500})\]")
 _REQUEST_ID = re.compile(r"request id:? ([\w-]{6,100})", re.IGNORECASE)
 # The names under which gateways put the sentence, best first, when the error is not OpenAI's object.
-_MESSAGE_NAMES = ("message", "error_message", "msg", "detail", "localized_message", "error")
+_MESSAGE_NAMES = (
+    "message",
+    "error_message",
+    "msg",
+    "detail",
+    "localized_message",
+    "error",
+    "description",
+    "fail_reason",
+    "failReason",
+)
+# Codes of gateways that have one for success, too.
+_GOOD_CODES = frozenset({"0", "200", "ok", "success"})
 _MOST_CATEGORIES = 20
 
 
@@ -35,14 +51,16 @@ def rejection(delivery: Delivery, body: JsonValue, start: str, *, secret: str) -
     page = is_web_page(start)
     names = (said.code, said.type, _text(inner.get("code"), _NAME_LIMIT, secret))
     facts = Facts(
-        status=delivery.status,
+        status=_meant_status(delivery.status, body, error),
         names=frozenset(name.lower() for name in names if name),
         message="" if page else said.message,
         is_web_page=page,
         is_error_object=error is not None,
     )
     rule = next((rule for rule in RULES if rule.fits(facts)), None)
-    found = rule.outcome.because(rule.reason, said) if rule else Rejected.because(Reason.UNCLASSIFIED, said)
+    if rule is None:
+        return Rejected.because(Reason.UNCLASSIFIED, replace(said, body=_whole(body, start, secret)))
+    found = rule.outcome.because(rule.reason, said)
     if isinstance(found, Refused):
         found.stage, found.categories = _stage(error), tuple(_categories(error, inner, said.message))
     elif isinstance(found, Busy):
@@ -64,6 +82,24 @@ def withheld_images(body: JsonValue) -> int:
     return sum(place.get("respect_moderation") is False for place in places)
 
 
+def _meant_status(status: int, body: JsonValue, error: dict[str, JsonValue] | None) -> int:
+    """Look for the status in the body when the answer began with success, to keep the line open."""
+    if status >= 300:
+        return status
+    for place in (body, error):
+        for name in ("status", "code"):
+            meant = place.get(name) if isinstance(place, dict) else None
+            if isinstance(meant, int) and 400 <= meant < 600:
+                return meant
+    return status
+
+
+def _whole(body: JsonValue, start: str, secret: str) -> str:
+    if body is None:
+        return clean(start, secret=secret, limit=_WHOLE_LIMIT)
+    return whole_text(body, secret=secret, limit=_WHOLE_LIMIT)
+
+
 def _error_object(body: JsonValue, *, is_success: bool) -> dict[str, JsonValue] | None:
     """Find the error in OpenAI's place, or in one of those that others have found for it."""
     if isinstance(body, JsonText):
@@ -76,9 +112,24 @@ def _error_object(body: JsonValue, *, is_success: bool) -> dict[str, JsonValue] 
     errors = body.get("errors")
     if isinstance(errors, list) and errors and isinstance(errors[0], dict):
         return errors[0]
+    filtered = _filtered_choice(body)
+    if filtered:
+        return filtered
     if _has_text(error) or ((_says_failure(body) or not is_success) and _has_message(body)):
         return body
     return None
+
+
+def _filtered_choice(body: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """A chat model that was stopped says so in the choice, and its words are in the message."""
+    choices = body.get("choices")
+    for choice in choices if isinstance(choices, list) else []:
+        reason = choice.get("finish_reason") if isinstance(choice, dict) else None
+        if isinstance(choice, dict) and isinstance(reason, JsonText) and reason.text(20) == "content_filter":
+            message = choice.get("message")
+            told = message if isinstance(message, dict) else {}
+            return {"code": reason, "message": told.get("refusal") or told.get("content")}
+    return {}
 
 
 def _says_failure(body: dict[str, JsonValue]) -> bool:
@@ -86,8 +137,9 @@ def _says_failure(body: dict[str, JsonValue]) -> bool:
     return (
         body.get("success") is False
         or _has_text(body.get("type"))
-        or _has_text(code)
+        or (isinstance(code, JsonText) and code.text(20).lower() not in {"", *_GOOD_CODES})
         or (isinstance(code, int) and code >= 400)
+        or status_word(body) in FAILED
     )
 
 

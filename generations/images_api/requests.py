@@ -24,11 +24,14 @@ class ImagesRequest:
     prompt: str
     n: int = 1
     size: str | None = None
+    aspect_ratio: str | None = None
     quality: str | None = None
+    style: str | None = None
     background: str | None = None
     moderation: str | None = None
     output_format: str | None = None
     output_compression: int | None = None
+    response_format: str | None = None
 
     def payload(self) -> dict[str, str | int]:
         fields: dict[str, str | int | None] = {
@@ -37,11 +40,14 @@ class ImagesRequest:
             "n": self.n,
             # Gateways refuse an explicit "auto"; leaving it out means the same.
             "size": None if self.size == "auto" else self.size,
+            "aspect_ratio": None if self.aspect_ratio == "auto" else self.aspect_ratio,
             "quality": self.quality,
+            "style": self.style,
             "background": self.background,
             "moderation": self.moderation,
             "output_format": self.output_format,
             "output_compression": self.output_compression,
+            "response_format": self.response_format,
         }
         return {name: value for name, value in fields.items() if value is not None and value != ""}
 
@@ -86,6 +92,10 @@ class Connection:
     @property
     def generations_url(self) -> str:
         return f"{self.base_url}/images/generations"
+
+    @property
+    def models_url(self) -> str:
+        return f"{self.base_url}/models"
 
     @property
     def origin(self) -> Origin:

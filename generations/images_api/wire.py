@@ -39,6 +39,10 @@ _WRITE_PIECE = 16_384  # bytes between two looks at the clock
 _MOST_ADDRESSES = 4  # of one name; each may take its share of the connect timeout
 
 
+class NameNotFound(httpcore.ConnectError):
+    """The look-up failed; a class of its own, for httpcore's pool drops the cause."""
+
+
 class Deadline:
     """A moment on the monotonic clock, which no correction of the wall clock moves."""
 
@@ -201,7 +205,7 @@ def _resolve(resolver: Resolver, host: str, port: int, connecting: Deadline) -> 
     thread.start()
     thread.join(max(connecting.left(), 0))
     if failed:
-        raise httpcore.ConnectError("the name has no address") from failed[0]
+        raise NameNotFound("the name has no address") from failed[0]
     if not found:
         raise httpcore.ConnectTimeout("the name was not found in time")
     return found

@@ -11,8 +11,8 @@ from typing import Self
 
 import pybase64
 
-from generations.images_api.decoding import EncodedImage, InBody
 from generations.images_api.errors import Unreadable
+from generations.images_api.image_places import EncodedImage, InBody
 from generations.images_api.json_spans import Document, MalformedJson, unescaped, whole_escapes
 from generations.images_api.outbound import fetch
 from generations.images_api.reasons import Reason

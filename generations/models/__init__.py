@@ -1,7 +1,7 @@
 """What the studio remembers: endpoints, generations, their calls and images, refusals and verdicts."""
 
 from generations.models.calls import Call, CallOutcome, CallStatus
-from generations.models.endpoints import Endpoint, EndpointModel
+from generations.models.endpoints import Endpoint, EndpointModel, KeySource
 from generations.models.generations import Generation, GenerationStatus, Outcome
 from generations.models.images import Image
 from generations.models.moves import move_call, move_generation, touch
@@ -17,6 +17,7 @@ __all__ = [
     "Generation",
     "GenerationStatus",
     "Image",
+    "KeySource",
     "Outcome",
     "Refusal",
     "Stage",

@@ -2,12 +2,17 @@
 
 import os
 import re
+from collections.abc import Iterable
+from enum import StrEnum
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from generations.images_api import Connection
+from generations.sealing import SecretUnusable, seal, unseal
 
 # Only variables of this name may hold a key: an endpoint must not be able to send off SECRET_KEY.
 _KEY_VARIABLE = re.compile(r"IMAGES_API_KEY(_[A-Z0-9_]{1,40})?")
@@ -27,18 +32,31 @@ def check_base_url(value: str) -> None:
         ) from exc
 
 
+class KeySource(StrEnum):
+    """Where an endpoint's key comes from, or why there is none."""
+
+    STORED = "stored"
+    UNREADABLE = "unreadable"  # stored, and ENDPOINT_KEY_SECRET does not open it
+    VARIABLE = "variable"
+    UNSET_VARIABLE = "unset_variable"
+    NONE = "none"
+    NOT_NEEDED = "not_needed"  # the simulator takes any
+
+
 class Endpoint(models.Model):
-    """One images endpoint. Its key stays in the environment; the row only names the variable."""
+    """One images endpoint. Its key is stored encrypted, or stays in an environment variable that is named."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     base_url = models.CharField(_("base URL"), max_length=500, validators=[check_base_url])
     key_variable = models.CharField(
         _("variable with the key"),
         max_length=60,
+        blank=True,
         default="IMAGES_API_KEY",
         validators=[check_key_variable],
         help_text=_("The environment variable of the workers that holds the API key."),
     )
+    encrypted_key = models.TextField(blank=True, default="", editable=False)
     deadline_seconds = models.PositiveIntegerField(
         _("deadline in seconds"),
         default=600,
@@ -60,6 +78,9 @@ class Endpoint(models.Model):
     is_simulator = models.BooleanField(_("simulator"), default=False, editable=False)
     from_environment = models.BooleanField(default=False, editable=False)
     is_active = models.BooleanField(_("in use"), default=True)
+    checked_at = models.DateTimeField(_("checked"), null=True, editable=False)
+    # Why the last check failed, as a Reason; "" when it went well.
+    check_reason = models.CharField(max_length=40, blank=True, default="", editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
@@ -74,9 +95,67 @@ class Endpoint(models.Model):
         """Return what a call needs, with the key read now so that a rotated key is picked up."""
         return Connection(
             base_url=self.base_url,
-            api_key=os.environ.get(self.key_variable, "simulator" if self.is_simulator else ""),
+            api_key=self._key(),
             deadline=float(self.deadline_seconds),
         )
+
+    @property
+    def host(self) -> str:
+        """The host and its port, for pages that have no room for the whole address."""
+        return urlsplit(self.base_url).netloc
+
+    @property
+    def has_stored_key(self) -> bool:
+        return bool(self.encrypted_key)
+
+    @property
+    def key_source(self) -> KeySource:
+        if self.has_stored_key:
+            return KeySource.STORED if self._key() else KeySource.UNREADABLE
+        if self.is_simulator:
+            return KeySource.NOT_NEEDED
+        if not self.key_variable:
+            return KeySource.NONE
+        return KeySource.VARIABLE if self._key() else KeySource.UNSET_VARIABLE
+
+    def store_key(self, key: str) -> None:
+        """Keep a key on the row, encrypted; raises SecretUnusable. The row is not saved here."""
+        self.encrypted_key = seal(key)
+
+    def forget_key(self) -> None:
+        self.encrypted_key = ""
+
+    def forget_check(self) -> None:
+        """What was found out is about another address or key. The row is not saved here."""
+        self.checked_at, self.check_reason = None, ""
+
+    def record_check(self, reason: str) -> None:
+        self.checked_at, self.check_reason = timezone.now(), reason
+        self.save(update_fields=["checked_at", "check_reason"])
+
+    @transaction.atomic
+    def offer(self, names: Iterable[str]) -> int:
+        """Add models behind those already there; return how many were new."""
+        known = set(self.models.values_list("name", flat=True))
+        new = [name for name in dict.fromkeys(names) if name not in known]
+        start = (self.models.aggregate(last=models.Max("position"))["last"] or 0) + 1
+        EndpointModel.objects.bulk_create(
+            (
+                EndpointModel(endpoint=self, name=name, position=start + index)
+                for index, name in enumerate(new)
+            ),
+            ignore_conflicts=True,
+        )
+        return len(new)
+
+    def _key(self) -> str:
+        if self.has_stored_key:
+            try:
+                return unseal(self.encrypted_key)
+            except SecretUnusable:
+                # A call then ends as "key unusable", and the page of endpoints says what to do.
+                return ""
+        return os.environ.get(self.key_variable, "").strip() or ("simulator" if self.is_simulator else "")
 
 
 class EndpointModelQuerySet(models.QuerySet["EndpointModel"]):
@@ -110,3 +189,15 @@ class EndpointModel(models.Model):
 
     def __str__(self) -> str:
         return self.label or self.name
+
+    @transaction.atomic
+    def move(self, step: int) -> None:
+        """Change places with the model before (-1) or after (1) it."""
+        order = list(self.endpoint.models.all())
+        here = order.index(self)
+        there = here + step
+        if 0 <= there < len(order):
+            order[here], order[there] = order[there], order[here]
+        for position, model in enumerate(order):
+            model.position = position
+        EndpointModel.objects.bulk_update(order, ["position"])

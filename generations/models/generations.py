@@ -80,10 +80,13 @@ class Generation(models.Model):
     prompt = models.TextField(_("prompt"))
     n = models.PositiveSmallIntegerField(_("images asked for"))
     size = models.CharField(_("size"), max_length=20, blank=True)
+    aspect_ratio = models.CharField(_("aspect ratio"), max_length=20, blank=True)
     quality = models.CharField(_("quality"), max_length=20, blank=True)
+    style = models.CharField(_("style"), max_length=20, blank=True)
     background = models.CharField(_("background"), max_length=20, blank=True)
     moderation = models.CharField(_("moderation"), max_length=20, blank=True)
     output_format = models.CharField(_("format"), max_length=20, blank=True)
+    output_compression = models.PositiveSmallIntegerField(_("compression"), null=True, blank=True)
     retry_of = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,

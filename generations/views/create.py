@@ -40,7 +40,8 @@ def create(request: MemberRequest) -> HttpResponse:
 @require_GET
 def options(request: MemberRequest) -> HttpResponse:
     """Answer a page on which another model was chosen: that model's options, with what still fits kept."""
-    return render(request, "generations/_options.html", {"form": CreateForm(initial=request.GET.dict())})
+    form = CreateForm(initial=request.GET.dict())
+    return render(request, "generations/_options.html", {"form": form, "with_options": True})
 
 
 @member_required

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 from generations import submission
 from generations.batches import batch_of
 from generations.explanations import Explanation, explain
-from generations.forms import parameter_label
+from generations.images_api import TRANSPARENT_WORDS, family_of
 from generations.models import Call, Generation, Image
+from generations.parameter_words import parameter_label
 from team.access import MemberRequest, member_required
 
 
@@ -32,12 +33,14 @@ def generation(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show one of the member's own generations."""
     found = get_object_or_404(Generation.objects.visible_to(request.user).with_results(), pk=pk)
     calls = list(found.calls.all())
+    says_in_words = family_of(found.model).says_in_words(found.background)
     context = {
         "generation": found,
         "batch": batch_of(found),
         "calls": [CallLine(call, explain(call.reason)) for call in calls],
         "requested": requested(found, calls, found.images.all()),
         "refusals": found.refusals.all(),
+        "added_words": TRANSPARENT_WORDS if says_in_words else "",
     }
     return render(request, "generations/generation.html", context)
 
@@ -97,4 +100,15 @@ def requested(
         rows.append(
             (label, parameter_label(name, asked) if asked else auto, parameter_label(name, got[name]))
         )
-    return rows
+    return rows + _rare(found)
+
+
+def _rare(found: Generation) -> list[tuple[str, str, str]]:
+    """Rows for what few models know, when it was asked for; no endpoint tells what it made of it."""
+    compression = "" if found.output_compression is None else str(found.output_compression)
+    rows = (
+        (_("Aspect ratio"), found.aspect_ratio),
+        (_("Style"), parameter_label("style", found.style)),
+        (_("Compression"), compression),
+    )
+    return [(label, asked, "") for label, asked in rows if asked]

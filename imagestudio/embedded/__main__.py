@@ -14,7 +14,7 @@ from imagestudio.embedded.broker import redis_server
 from imagestudio.embedded.checks import LOOPBACK, check_port, check_python, find_redis, is_healthy
 from imagestudio.embedded.options import ROOT, CannotStart, Options, read_options
 from imagestudio.embedded.parts import environment_of_parts, parts
-from imagestudio.embedded.var_folder import hold, secret_key
+from imagestudio.embedded.var_folder import hold, kept_secret
 
 _SECONDS_TO_ANSWER = 60
 
@@ -36,7 +36,8 @@ def start(environ: Mapping[str, str]) -> int:
         held.enter_context(hold(options.var))
         check_port(options.port)
         broker = None if options.redis_url else held.enter_context(redis_server(find_redis(), options.var))
-        environment = environment_of_parts(options, secret_key=secret_key(options.var), redis_socket=broker)
+        secrets = {name: kept_secret(options.var, name) for name in ("SECRET_KEY", "ENDPOINT_KEY_SECRET")}
+        environment = environment_of_parts(options, secrets=secrets, redis_socket=broker)
         new_administrator = bring_up_to_date(environment, options.var / "log" / "first_run.log")
         welcome = Welcome(options, new_administrator)
         held.callback(welcome.tell_credentials)  # should the studio end before it answered

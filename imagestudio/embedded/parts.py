@@ -22,12 +22,14 @@ class Part:
     after: Path | None = None
 
 
-def environment_of_parts(options: Options, *, secret_key: str, redis_socket: Path | None) -> dict[str, str]:
+def environment_of_parts(
+    options: Options, *, secrets: Mapping[str, str], redis_socket: Path | None
+) -> dict[str, str]:
     """Return what every part reads; what the person set in the environment stays."""
     return {
         "DATABASE_URL": f"sqlite:///{quote(str(options.var / 'studio.sqlite3'))}",
         "STUDIO_HOST": "local",
-        "SECRET_KEY": secret_key,
+        **secrets,
         **(
             {"SIMULATOR_URL": f"http://{LOOPBACK}:{free_port(options.port + 1)}/v1"}
             if options.simulated

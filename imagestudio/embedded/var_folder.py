@@ -1,4 +1,4 @@
-"""The folder of the embedded parts: made private, held by one studio at a time, with its secret key."""
+"""The folder of the embedded parts: made private, held by one studio at a time, with its secrets."""
 
 import fcntl
 import os
@@ -44,9 +44,9 @@ def hold(var: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def secret_key(var: Path) -> str:
-    """Return the key of this studio, made on the first run and readable by its owner only."""
-    file = var / "SECRET_KEY"
+def kept_secret(var: Path, name: str) -> str:
+    """Return a secret of this studio, made on the first run and readable by its owner only."""
+    file = var / name
     if not file.exists() or not file.read_text().strip():
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as out:

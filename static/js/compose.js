@@ -9,12 +9,18 @@ function grow(area) {
   area.style.height = `${area.scrollHeight + 2}px`;
 }
 
+function wordsOf(input) {
+  const own = [...input.closest("fieldset").querySelectorAll("[type=number]")].map((number) => number.value);
+  if (input.value === "custom" && own.length && own.every(Boolean)) return own.join(" × ");
+  return input.closest("label").textContent.trim();
+}
+
 // What is folded away is still said: the chosen options stand beside the fold.
 function showChosen(form) {
   const output = form.querySelector("[data-chosen]");
   if (!output) return;
   const chosen = [...form.querySelectorAll("[data-options] input:checked")].filter((input) => input.value);
-  output.textContent = chosen.map((input) => input.closest("label").textContent.trim()).join(" · ");
+  output.textContent = chosen.map(wordsOf).join(" · ");
 }
 
 function sending(form, busy) {

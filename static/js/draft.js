@@ -41,8 +41,28 @@ if (draft.token && document.querySelector(`[data-token="${CSS.escape(draft.token
   write(draft);
 }
 if (draft.fields && !form.hasAttribute("data-draft-given")) {
+  const model = form.elements.namedItem("model");
+  const shown = model.value;
   fill(draft.fields);
   form.dispatchEvent(new Event("input", { bubbles: true }));
+  // The page came with the first model's options. Those of the draft's model are asked for once htmx listens, and
+  // what was chosen among them is filled in when they have come.
+  if (model.value !== shown) whenLoaded(() => askForOptions(model, draft.fields));
+}
+
+function whenLoaded(act) {
+  if (document.readyState === "complete") act();
+  else addEventListener("load", act, { once: true });
+}
+
+function askForOptions(model, fields) {
+  document.addEventListener("htmx:after:swap", function arrived(event) {
+    if (event.detail.ctx?.sourceElement !== model) return;
+    document.removeEventListener("htmx:after:swap", arrived);
+    fill(fields);
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  model.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 form.addEventListener("input", () => write({ ...read(), fields: values() }));

@@ -3,6 +3,7 @@ const behaviours = [
   ["[data-live]", () => import("./live.js")],
   ["[data-live], [data-since]", () => import("./clock.js")],
   ["[data-compose], [data-once]", () => import("./compose.js")],
+  ["[data-compose]", () => import("./size.js")],
   ["[data-draft]", () => import("./draft.js")],
   ["[data-copy]", () => import("./copy.js")],
   ["[data-key]", () => import("./keys.js")],

@@ -104,6 +104,19 @@ def test_a_draft_survives_a_reload(page: Page, studio: Studio) -> None:
     expect(page.locator("[name=prompt]")).to_have_value("Not finished yet")
 
 
+def test_a_draft_for_another_model_comes_back_with_that_models_options(page: Page, studio: Studio) -> None:
+    sign_in(page, studio)
+    page.locator("[name=prompt]").fill("Wide and unfinished")
+    page.locator("[name=model]").select_option("dall-e-3")
+    wide = page.locator("[name=size][value='1792x1024']")
+    page.locator("label", has=wide).click()
+
+    page.reload()
+
+    expect(page.locator("[name=model]")).to_have_value("dall-e-3")
+    expect(wide).to_be_checked()
+
+
 def test_an_error_stands_at_its_field_and_keeps_what_was_written(page: Page, studio: Studio) -> None:
     sign_in(page, studio)
     page.locator("[name=prompt]").fill("Eleven owls")
@@ -185,6 +198,9 @@ def _addresses(page: Page, studio: Studio) -> list[str]:
         "/history/",
         "/review/",
         "/team/",
+        "/endpoints/",
+        "/endpoints/add/",
+        "/endpoints/1/",
         "/settings/",
         "/account/password/change/",
         *first,

@@ -31,6 +31,22 @@ def test_a_new_address_of_the_environment_replaces_the_old_one() -> None:
     assert Endpoint.objects.get().base_url == "https://new.example.com"
 
 
+def test_an_endpoint_that_an_administrator_switched_off_stays_off_until_it_takes_over() -> None:
+    simulator = put_endpoint(base_url="http://127.0.0.1:8001/v1", is_simulator=True, models=[])
+    Endpoint.objects.update(is_active=False)
+    assert not put_endpoint(base_url="http://127.0.0.1:8001/v1", is_simulator=True, models=[]).is_active
+
+    put_endpoint(base_url="https://api.example.com/v1", is_simulator=False, models=[])
+    back = put_endpoint(base_url="http://127.0.0.1:8001/v1", is_simulator=True, models=[])
+    assert (back, back.is_active) == (simulator, True)
+
+
+def test_the_simulator_has_a_key_though_the_variable_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMAGES_API_KEY", "")
+    endpoint = put_endpoint(base_url="http://127.0.0.1:8001/v1", is_simulator=True, models=[])
+    assert endpoint.connection().has_usable_key
+
+
 def test_a_model_that_an_administrator_switched_off_stays_off() -> None:
     put_endpoint(base_url="https://api.example.com", is_simulator=False, models=[])
     EndpointModel.objects.filter(name="gpt-image-1").update(is_active=False)
@@ -40,7 +56,7 @@ def test_a_model_that_an_administrator_switched_off_stays_off() -> None:
     assert not EndpointModel.objects.on_offer().filter(name="gpt-image-1").exists()
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "IMAGES_API_KEY\n", "images_api_key", ""])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "IMAGES_API_KEY\n", "images_api_key"])
 def test_no_variable_but_an_api_key_can_be_named_as_the_key(name: str) -> None:
     endpoint = Endpoint(name="Thief", base_url="https://thief.example.com", key_variable=name)
 

@@ -179,6 +179,78 @@ def test_fewer_images_than_asked_without_an_error_are_withheld_ones(ask: Submit,
     assert (refusal.stage, refusal.withheld, refusal.asked) == ("withheld", 1, 4)
 
 
+def test_images_that_a_cut_answer_lost_are_not_held_against_the_prompt(
+    ask: Submit, wire: FakeEndpoint
+) -> None:
+    whole = images(picture(), picture(color="red"), picture(color="blue")).body
+    wire.answers = [Scripted(body=whole[: whole.rindex(b'"b64_json"') + 40])]
+    generation = ask(n=4)
+
+    run_everything()
+
+    assert ended(generation) == (GenerationStatus.PARTIAL, Outcome.PASSED, "truncated_answer")
+    assert generation.images_count == 2
+    assert not Refusal.objects.exists()
+    assert len(wire.asked) == 1
+    assert Spool(settings.SPOOL_ROOT).load(str(only_call(generation).pk)) is not None
+
+
+def test_images_of_a_stream_that_broke_off_are_stored(ask: Submit, wire: FakeEndpoint) -> None:
+    letters = base64.b64encode(picture()).decode()
+    completed = json.dumps({"type": "image_generation.completed", "b64_json": letters})
+    body = f"event: image_generation.completed\ndata: {completed}\n\n: PING\n\n"
+    wire.answers = [Scripted(body=body.encode(), headers=(("content-type", "text/event-stream"),))]
+    generation = ask(n=2)
+
+    run_everything()
+
+    assert ended(generation) == (GenerationStatus.PARTIAL, Outcome.PASSED, "connection_lost")
+    assert (generation.images_count, Refusal.objects.count()) == (1, 0)
+
+
+def test_a_stream_without_an_image_leaves_the_call_unknown(ask: Submit, wire: FakeEndpoint) -> None:
+    wire.answers = [Scripted(body=b": PING\n\n: PING\n\n")]
+    generation = ask()
+
+    run_everything()
+
+    assert ended(generation) == (GenerationStatus.UNKNOWN, Outcome.NONE, "connection_lost")
+    assert len(wire.asked) == 1
+
+
+def test_an_error_beside_the_images_is_kept_with_them(ask: Submit, wire: FakeEndpoint) -> None:
+    wire.answers = [images(picture(), error={"code": "server_error", "message": "The second one failed."})]
+    generation = ask(n=2)
+
+    run_everything()
+
+    assert ended(generation) == (GenerationStatus.PARTIAL, Outcome.PASSED, "server_error")
+    assert only_call(generation).endpoint_message == "The second one failed."
+
+
+def test_an_answer_that_no_rule_knows_is_kept_whole_for_the_administrator(
+    ask: Submit, wire: FakeEndpoint
+) -> None:
+    body = {"error": {"message": "Es ist ein 茶壶.", "code": "teapot", "hint": "x" * 10_000}}
+    wire.answers = [Scripted(status=418, body=json.dumps(body).encode())]
+    generation = ask()
+
+    run_everything()
+
+    assert ended(generation) == (GenerationStatus.FAILED, Outcome.NONE, "unclassified")
+    assert json.loads(only_call(generation).endpoint_message) == body
+
+
+def test_a_task_to_wait_for_ends_the_call_in_words(ask: Submit, wire: FakeEndpoint) -> None:
+    wire.answers = [Scripted(body=b'{"task_id": "t1", "status": "queued"}')]
+    generation = ask()
+
+    run_everything()
+
+    assert ended(generation) == (GenerationStatus.FAILED, Outcome.NONE, "async_task")
+    assert "t1" in only_call(generation).endpoint_message
+
+
 def test_a_call_without_an_answer_is_unknown_and_never_asked_again(ask: Submit, wire: FakeEndpoint) -> None:
     wire.answers = [Scripted(drop=True)]
     generation = ask()

@@ -163,6 +163,185 @@ def test_the_prompt_limit_is_the_models_own(studio_page: Client) -> None:
     ]
 
 
+@pytest.fixture
+def every_model(endpoint: Endpoint) -> None:
+    """More models to choose from, of families that differ."""
+    for position, name in enumerate(("sora_image", "flux-kontext-pro", "gpt-image-1.5", "midjourney")):
+        EndpointModel.objects.create(endpoint=endpoint, name=name, position=position + 5)
+
+
+@pytest.mark.parametrize(
+    ("model", "shown", "hidden"),
+    [
+        ("gpt-image-2", {"size", "size_width", "quality", "output_compression"}, {"style", "aspect_ratio"}),
+        ("dall-e-3", {"size", "quality", "style"}, {"size_width", "background", "output_compression"}),
+        ("flux-kontext-pro", {"aspect_ratio", "output_format"}, {"size", "quality", "output_compression"}),
+        ("midjourney", set(), {"size", "aspect_ratio", "quality", "background", "moderation"}),
+    ],
+)
+def test_the_form_offers_what_the_model_knows_and_nothing_else(
+    studio_page: Client, every_model: None, model: str, shown: set[str], hidden: set[str]
+) -> None:
+    options = studio_page.get("/options/", {"model": model}).content.decode()
+
+    assert {name for name in shown | hidden if f'name="{name}"' in options} == shown
+
+
+def test_a_size_of_ones_own_is_asked_for_as_width_and_height(studio_page: Client) -> None:
+    studio_page.post("/", filled(size="custom", size_width="1360", size_height="768"))
+
+    assert Generation.objects.get().size == "1360x768"
+    assert "1360 × 768" in studio_page.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "error"),
+    [
+        (
+            "1000",
+            "1000",
+            "1000 × 1000 is not possible: both edges must be multiples of 16. 1008 × 1008 works.",
+        ),
+        (
+            "4800",
+            "1600",
+            "4800 × 1600 is not possible: no edge may be longer than 3840. 3840 × 1600 works.",
+        ),
+        (
+            "3200",
+            "800",
+            "3200 × 800 is not possible: the shape must be between 1:3 and 3:1. 3120 × 1040 works.",
+        ),
+        (
+            "640",
+            "640",
+            "640 × 640 is not possible: it must have 655,360 to 8,294,400 pixels. 816 × 816 works.",
+        ),
+        ("1024", "", "Enter a width and a height in pixels."),
+        ("", "", "Enter a width and a height in pixels."),
+        ("a", "1024", "Enter a whole number of pixels."),
+        ("-16", "1024", "Enter a whole number of pixels."),
+        ("9" * 400, "16", "Enter a whole number of pixels."),
+    ],
+)
+def test_a_size_that_does_not_work_is_told_with_one_that_does(
+    studio_page: Client, width: str, height: str, error: str
+) -> None:
+    answer = studio_page.post("/", filled(size="custom", size_width=width, size_height=height))
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["size_width"] == [error]
+    assert f'value="{width}"' in answer.content.decode() or not width
+
+
+def test_a_model_without_sizes_of_ones_own_says_so(studio_page: Client) -> None:
+    answer = studio_page.post(
+        "/", filled(model="dall-e-3", size="custom", size_width="1360", size_height="768")
+    )
+
+    assert "dall-e-3 does not offer this." in answer.context["form"].errors["size"][0]
+
+
+def test_width_and_height_without_the_custom_size_are_not_sent(studio_page: Client) -> None:
+    studio_page.post("/", filled(size="", size_width="7", size_height=""))
+
+    assert Generation.objects.get().size == ""
+
+
+def test_everything_of_an_earlier_generation_fills_the_form(studio_page: Client, ask: Submit) -> None:
+    generation = ask(size="1360x768", output_format="webp", output_compression=0)
+
+    form = studio_page.get("/", {"from": str(generation.pk)}).context["form"]
+
+    assert (form["size"].value(), form["size_width"].value(), form["size_height"].value()) == (
+        "custom",
+        "1360",
+        "768",
+    )
+    assert form["output_compression"].value() == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        (
+            {"output_compression": "50"},
+            "Only JPEG and WebP are compressed. Choose one of them, or leave this empty.",
+        ),
+        (
+            {"output_compression": "50", "output_format": "png"},
+            "Only JPEG and WebP are compressed. Choose one of them, or leave this empty.",
+        ),
+        ({"output_compression": "101", "output_format": "jpeg"}, "Enter a whole number from 0 to 100."),
+        ({"output_compression": "-1", "output_format": "jpeg"}, "Enter a whole number from 0 to 100."),
+        (
+            {"output_compression": "50", "model": "dall-e-3"},
+            "dall-e-3 has no such setting. Leave it empty.",
+        ),
+    ],
+)
+def test_only_what_can_be_compressed_is(studio_page: Client, fields: dict[str, str], error: str) -> None:
+    answer = studio_page.post("/", filled(**fields))
+
+    assert answer.context["form"].errors["output_compression"] == [error]
+
+
+def test_style_and_compression_are_kept_and_shown(studio_page: Client) -> None:
+    studio_page.post("/", filled(model="dall-e-3", style="natural"))
+    studio_page.post("/", filled(output_format="jpeg", output_compression="0"))
+    plain, styled = Generation.objects.order_by("-created_at")
+
+    assert (styled.style, plain.output_compression) == ("natural", 0)
+    page = studio_page.get("/").content.decode()
+    assert "<li>Natural</li>" in page
+    assert "<li>compression 0</li>" in page
+    rows = studio_page.get(f"/generations/{plain.pk}/").context["requested"]
+    assert ("Compression", "0", "") in rows
+
+
+def test_a_transparent_background_in_words_is_told_before_and_after(
+    studio_page: Client, every_model: None, wire: FakeEndpoint
+) -> None:
+    told = "This model has no such setting. “Transparent background.” is added to the prompt."
+    assert told in studio_page.get("/options/", {"model": "sora_image"}).content.decode()
+
+    studio_page.post("/", filled(model="sora_image", background="transparent"))
+    run_everything()
+
+    generation = Generation.objects.get()
+    page = studio_page.get(f"/generations/{generation.pk}/").content.decode()
+    assert wire.asked[0]["prompt"] == "a white cat\nTransparent background."
+    assert "background" not in wire.asked[0]
+    assert generation.prompt == "a white cat"
+    assert "“Transparent background.” was added to the prompt" in page
+
+
+def test_what_is_added_to_the_prompt_counts(studio_page: Client, every_model: None) -> None:
+    answer = studio_page.post("/", filled(model="sora_image", background="transparent", prompt="x" * 32_000))
+
+    assert "sora_image takes at most 32000" in answer.context["form"].errors["prompt"][0]
+
+
+@pytest.mark.parametrize(
+    ("model", "note"),
+    [
+        ("dall-e-3", "DALL·E 3: retired by OpenAI on 2026-05-12; some endpoints still serve it."),
+        ("sora_image", "The shape is a wish to this model. Say it in the prompt, too."),
+        ("gpt-image-2", ""),
+    ],
+)
+def test_a_note_on_the_model_stands_under_it_and_follows_it(
+    studio_page: Client, every_model: None, model: str, note: str
+) -> None:
+    page = studio_page.get("/").content.decode()
+    options = studio_page.get("/options/", {"model": model}).content.decode()
+
+    assert 'id="model-note"' in page
+    assert 'id="model-note" hx-swap-oob="true"' in options
+    assert note in options
+    assert ("retired by" in options) == ("retired" in note)
+
+
 def test_a_jpeg_cannot_be_transparent(studio_page: Client) -> None:
     answer = studio_page.post("/", filled(background="transparent", output_format="jpeg"))
 
@@ -199,6 +378,14 @@ def test_without_scripts_the_result_is_there_after_a_reload(studio_page: Client)
     assert f'data-generation-id="{image.generation_id}"' in page
     assert 'data-status="succeeded"' in page
     assert f'data-image-id="{image.pk}"' in page
+
+
+def test_a_call_that_waits_to_be_asked_again_says_so(studio_page: Client, endpoint: Endpoint) -> None:
+    Endpoint.objects.update(base_url="http://127.0.0.1:9/v1")
+    studio_page.post("/", filled())
+    run_everything()
+
+    assert "The studio asks again by itself" in studio_page.get("/").content.decode()
 
 
 def test_an_open_page_learns_of_news_once(studio_page: Client, redis: object) -> None:

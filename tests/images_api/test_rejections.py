@@ -1,3 +1,4 @@
+import json
 from typing import NamedTuple
 
 import pytest
@@ -39,6 +40,16 @@ class Case(NamedTuple):
     reason: Reason
 
 
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+def stream(*events: object) -> bytes:
+    frames = (f"event: error\ndata: {json.dumps(event)}\n\n" for event in events)
+    return (": PING\n\n" + "".join(frames)).encode()
+
+
+# Every row of what endpoints and gateways were seen to answer.
 CASES = [
     # Moderation.
     Case(
@@ -66,7 +77,40 @@ CASES = [
         Refused,
         Reason.CONTENT_POLICY,
     ),
+    Case(
+        400,
+        error(
+            "Your request was rejected as a result of our safety system. Image descriptions may",
+            "content_policy_violation",
+        ),
+        Refused,
+        Reason.CONTENT_POLICY,
+    ),
+    Case(
+        400,
+        error("The response was filtered due to Azure OpenAI's content management policy."),
+        Refused,
+        Reason.CONTENT_POLICY,
+    ),
+    Case(400, error("no", "image_content_policy_violation"), Refused, Reason.CONTENT_POLICY),
+    Case(400, error("fee", "violation_fee.grok.csam", "new_api_error"), Refused, Reason.CONTENT_POLICY),
+    Case(
+        200,
+        {"choices": [{"message": {"content": "I can't."}, "finish_reason": "content_filter"}]},
+        Refused,
+        Reason.CONTENT_POLICY,
+    ),
     Case(500, error("sensitive_words_detected", "sensitive_words_detected"), Refused, Reason.PROMPT_BLOCKED),
+    Case(400, error("no", "prompt_blocked", "new_api_error"), Refused, Reason.PROMPT_BLOCKED),
+    Case(
+        200,
+        stream({"type": "error", "error": {"code": "moderation_blocked", "message": SAFETY}}),
+        Refused,
+        Reason.MODERATION_BLOCKED,
+    ),
+    Case(
+        200, b" " * 2049 + json.dumps(error(SAFETY, status=400)).encode(), Refused, Reason.MODERATION_BLOCKED
+    ),
     # Money.
     Case(
         429, error("You exceeded your current quota, please", "insufficient_quota"), Rejected, Reason.NO_QUOTA
@@ -94,6 +138,18 @@ CASES = [
         Reason.NO_QUOTA,
     ),
     Case(402, {"error": "Insufficient credits", "required": 12}, Rejected, Reason.NO_QUOTA),
+    Case(200, {"error": "Insufficient credits", "required": 12}, Rejected, Reason.NO_QUOTA),
+    Case(402, error("no", "INSUFFICIENT_CREDITS", request_id="r"), Rejected, Reason.NO_QUOTA),
+    Case(403, error("user quota is not enough", "x", "one_api_error"), Rejected, Reason.NO_QUOTA),
+    Case(403, error("额度不足", None, "v_api_error"), Rejected, Reason.NO_QUOTA),
+    Case(
+        403,
+        error("", localized_message="Insufficient user quota", kind="shell_api_error"),
+        Rejected,
+        Reason.NO_QUOTA,
+    ),
+    Case(429, error("no", "credit_balance_exhausted"), Rejected, Reason.NO_QUOTA),
+    Case(200, error("no", "INSUFFICIENT_CREDITS", status=402), Rejected, Reason.NO_QUOTA),
     Case(402, error("openai_error", "bad_response_status_code"), Rejected, Reason.NO_QUOTA),
     Case(402, b"<html>Payment Required</html>", Rejected, Reason.NO_QUOTA),
     # The model.
@@ -118,7 +174,36 @@ CASES = [
     ),
     Case(501, error("API not implemented", "api_not_implemented"), Rejected, Reason.MODEL_UNAVAILABLE),
     Case(501, error("Not implemented"), Rejected, Reason.MODEL_UNAVAILABLE),
+    Case(403, error("This token has no access to model X"), Rejected, Reason.MODEL_FORBIDDEN),
+    Case(503, error("当前分组 default 下对于模型 X 无可用渠道"), Busy, Reason.NO_CHANNEL),
+    Case(503, error("当前分组 a 下对于模型 X 无可用渠道", None, "one_api_error"), Busy, Reason.NO_CHANNEL),
+    Case(500, error("no key", "channel:no_available_key"), Busy, Reason.NO_CHANNEL),
+    Case(200, error("The model 'x' does not exist", "model_not_found"), Rejected, Reason.MODEL_NOT_FOUND),
+    Case(400, error("no price", "model_price_error"), Rejected, Reason.MODEL_UNAVAILABLE),
+    *[
+        Case(500, error("no", code), Rejected, Reason.MODEL_UNAVAILABLE)
+        for code in (
+            "channel:invalid_key",
+            "channel:param_override_invalid",
+            "channel:header_override_invalid",
+            "channel:model_mapped_error",
+            "channel:aws_client_error",
+            "invalid_api_type",
+        )
+    ],
+    *[
+        Case(
+            status,
+            error("openai_error", "bad_response_status_code", "bad_response_status_code"),
+            Rejected,
+            Reason.MODEL_UNAVAILABLE,
+        )
+        for status in (401, 403, 404, 405)
+    ],
     # Not now.
+    Case(503, error("busy", "server_is_overloaded"), Busy, Reason.OVERLOADED),
+    Case(503, error("busy", None, "service_unavailable_error"), Busy, Reason.OVERLOADED),
+    Case(529, error("busy", None, "overloaded_error"), Busy, Reason.OVERLOADED),
     Case(503, error("Slow down", "slow_down", "service_unavailable_error"), Busy, Reason.OVERLOADED),
     Case(429, error("当前分组上游负载已饱和，请稍后再试"), Busy, Reason.OVERLOADED),
     Case(503, error("The server is overloaded"), Busy, Reason.OVERLOADED),
@@ -132,6 +217,12 @@ CASES = [
         429, error("您已达到请求数限制：1分钟内最多请求1次", "", "new_api_error"), Busy, Reason.RATE_LIMITED
     ),
     Case(429, b"", Busy, Reason.RATE_LIMITED),
+    Case(429, error("Rate limit exceeded for images per minute"), Busy, Reason.RATE_LIMITED),
+    Case(500, error("You've exceeded the rate limit, please slow down"), Busy, Reason.RATE_LIMITED),
+    Case(400, error("no", None, "rate_limit_error"), Busy, Reason.RATE_LIMITED),
+    Case(403, error("Request limit reached: 1 per minute", "", "new_api_error"), Busy, Reason.RATE_LIMITED),
+    Case(429, error("openai_error", "bad_response_status_code"), Busy, Reason.RATE_LIMITED),
+    Case(200, {"code": 429, "msg": "slower"}, Busy, Reason.RATE_LIMITED),
     Case(429, b"<html>slow</html>", Busy, Reason.RATE_LIMITED),
     Case(200, error("Too many requests", "rate_limit_exceeded"), Busy, Reason.RATE_LIMITED),
     # Who may ask.
@@ -142,7 +233,41 @@ CASES = [
     Case(403, error("用户已被封禁", "", "new_api_error"), Rejected, Reason.ACCESS_DENIED),
     Case(403, error("您的 IP 不在令牌允许访问的列表中", "access_denied"), Rejected, Reason.ACCESS_DENIED),
     Case(403, b"<html>Just a moment...</html>", Rejected, Reason.WEB_PAGE),
+    Case(401, error("无效的令牌 (request id: 2026)", None, "new_api_error"), Rejected, Reason.BAD_KEY),
+    Case(200, error("Invalid token", None, "new_api_error"), Rejected, Reason.BAD_KEY),
+    Case(403, error("该令牌已过期", None, "new_api_error"), Rejected, Reason.BAD_KEY),
+    *[
+        Case(403, error(said, "", "new_api_error"), Rejected, Reason.ACCESS_DENIED)
+        for said in ("令牌分组 vip 已被禁用", "分组 vip 已被弃用", "普通用户不支持指定渠道")
+    ],
     # A gateway that gave up.
+    *[
+        Case(500, error("", code, code), Unanswered, Reason.GATEWAY_TIMEOUT)
+        for code in (
+            "do_request_failed",
+            "read_response_body_failed",
+            "bad_response_body",
+            "bad_response",
+            "empty_response",
+            "channel:response_time_exceeded",
+        )
+    ],
+    Case(524, error("openai_error", "bad_response_status_code"), Unanswered, Reason.GATEWAY_TIMEOUT),
+    Case(
+        500,
+        error("bad response status code 524", "bad_response_status_code", "upstream_error", param="524"),
+        Unanswered,
+        Reason.GATEWAY_TIMEOUT,
+    ),
+    Case(
+        201,
+        error("bad response status code 201", "bad_response_status_code"),
+        Unanswered,
+        Reason.GATEWAY_TIMEOUT,
+    ),
+    Case(200, error("Gateway timeout", 524, "proxy"), Unanswered, Reason.GATEWAY_TIMEOUT),
+    Case(502, stream(error("lost")), Unanswered, Reason.GATEWAY_TIMEOUT),
+    Case(504, b": PING\n\n", Unanswered, Reason.GATEWAY_TIMEOUT),
     *[
         Case(status, CLOUDFLARE, Unanswered, Reason.GATEWAY_TIMEOUT)
         for status in (500, 502, 503, 504, 520, 524)
@@ -173,7 +298,79 @@ CASES = [
     Case(400, error("Bad", None, "invalid_request_error"), Rejected, Reason.BAD_PARAMETER),
     Case(422, error("Bad", None, "image_generation_user_error"), Rejected, Reason.BAD_PARAMETER),
     Case(500, error("model is required", "invalid_request", "new_api_error"), Rejected, Reason.BAD_PARAMETER),
+    *[
+        Case(400, error("no", code), Rejected, Reason.BAD_PARAMETER)
+        for code in words(
+            "invalid_image invalid_image_format invalid_base64_image invalid_image_url image_too_small"
+            " image_parse_error invalid_image_mode unsupported_image_media_type empty_image_file"
+            " failed_to_download_image image_file_not_found invalid_mask_image_format too_many_images"
+            " invalid_image_request bad_request_body count_token_failed missing_required_parameter"
+        )
+    ],
+    *[
+        Case(400, error("no", code), Rejected, Reason.REQUEST_TOO_LARGE)
+        for code in ("image_file_too_large", "prompt_too_long")
+    ],
+    *[
+        Case(500, error(said, "invalid_request", "new_api_error"), Rejected, Reason.BAD_PARAMETER)
+        for said in (
+            "size an unexpected error occurred in the parameter, please use 'x' instead of '×'",
+            "size must be one of 1024x1024, 1024x1792 or 1792x1024 for dall-e-3",
+            "n must be an integer between 1 and 128",
+            "failed to parse image edit form request: no multipart boundary",
+        )
+    ],
+    *[
+        Case(400, error(said), Rejected, Reason.BAD_PARAMETER)
+        for said in (
+            "Unknown parameter: 'response_format'.",
+            "Invalid value: '1254x836'. Supported values are: '1024x1024' and 'auto'.",
+            "The image data you provided does not represent a valid image",
+            "Invalid request, cannot unmarshal string",
+            "prompt is required",
+        )
+    ],
+    Case(
+        400,
+        error("Transparent background is not supported for this model.", "invalid_value"),
+        Rejected,
+        Reason.BAD_PARAMETER,
+    ),
+    Case(
+        400,
+        error("Error while downloading file. Upstream status code: 502.", "invalid_value"),
+        Rejected,
+        Reason.BAD_PARAMETER,
+    ),
+    Case(
+        400,
+        error("Streaming must have non-zero partial images.", None, "image_generation_user_error"),
+        Rejected,
+        Reason.BAD_PARAMETER,
+    ),
+    Case(500, error("Streaming must have non-zero partial images."), Rejected, Reason.BAD_PARAMETER),
+    Case(400, error("openai_error", "bad_response_status_code"), Rejected, Reason.BAD_PARAMETER),
+    Case(422, {"detail": [{"loc": ["n"], "msg": "field required"}]}, Rejected, Reason.BAD_PARAMETER),
     # The endpoint failed, and says so.
+    Case(
+        500,
+        error(
+            PROCESSING + " (traceid: 0a)(request id: 20260508)",
+            kind="shell_api_error",
+            localized_message="Unknown error",
+        ),
+        Rejected,
+        Reason.SERVER_ERROR,
+    ),
+    *[
+        Case(400, error("no", code, "new_api_error"), Rejected, Reason.SERVER_ERROR)
+        for code in words(
+            "json_marshal_failed gen_relay_info_failed query_data_error update_data_error aws_invoke_error"
+        )
+    ],
+    Case(200, stream(error("Failed", "image_generation_failed")), Rejected, Reason.SERVER_ERROR),
+    Case(200, stream({"message": "Failed", "code": "server_error"}), Rejected, Reason.SERVER_ERROR),
+    Case(200, {"code": 500, "msg": "boom", "data": None}, Rejected, Reason.SERVER_ERROR),
     Case(500, error(PROCESSING, "server_error", "server_error"), Rejected, Reason.SERVER_ERROR),
     Case(500, error(PROCESSING, None, "invalid_request_error"), Rejected, Reason.SERVER_ERROR),
     Case(500, error("boom", None, "new_api_panic"), Rejected, Reason.SERVER_ERROR),
@@ -189,6 +386,9 @@ CASES = [
     Case(400, error("Es ist ein Teekessel.", "teapot"), Rejected, Reason.UNCLASSIFIED),
     Case(418, b"I am a teapot", Rejected, Reason.UNCLASSIFIED),
     Case(200, {"success": False, "message": "something"}, Rejected, Reason.UNCLASSIFIED),
+    Case(200, {"type": "upstream_error", "message": "something"}, Rejected, Reason.UNCLASSIFIED),
+    Case(200, {"id": "t", "status": "FAILED", "fail_reason": "why"}, Rejected, Reason.UNCLASSIFIED),
+    Case(200, b"event: error\ndata: plain words\n\n", Rejected, Reason.UNCLASSIFIED),
     Case(400, {"detail": [{"msg": "field required"}]}, Rejected, Reason.UNCLASSIFIED),
 ]
 
@@ -319,6 +519,51 @@ def test_only_the_endpoints_own_failures_may_be_free(deliver: Deliver) -> None:
     assert isinstance(failed, Rejected)
     assert isinstance(wrong, Rejected)
     assert (failed.repeatable_where_free, wrong.repeatable_where_free) == (True, False)
+
+
+def test_what_no_rule_knows_is_kept_whole(deliver: Deliver) -> None:
+    body = error(
+        "Es ist ein 茶壶.", "teapot", hints=["a", {"b": [1, True, None]}], status={"x": "y" * 10_000}
+    )
+    endpoint = rejected(deliver, 418, body).endpoint
+    assert endpoint is not None
+    assert json.loads(endpoint.body) == body
+
+
+def test_the_error_of_a_stream_is_kept_whole_too(deliver: Deliver) -> None:
+    found = rejected(deliver, 200, b"event: error\ndata: plain words\n\n").endpoint
+    assert found is not None
+    assert found.message == "plain words"
+    assert json.loads(found.body) == {"error": {"message": "plain words"}}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"x" * 3_000_000,
+        b'{"message": "' + b"x" * 3_000_000 + b'"}',
+        b'{"message": [' + b'"' + b'","'.join([b"x" * 900] * 5_000) + b'"]}',
+        b'{"' + b"k" * 3_000_000 + b'": 1}',
+    ],
+    ids=["text", "one string", "many strings", "a name"],
+)
+def test_of_an_endless_refusal_the_beginning_is_kept(deliver: Deliver, body: bytes) -> None:
+    endpoint = rejected(deliver, 418, body).endpoint
+    assert endpoint is not None
+    assert 60_000 < len(endpoint.body) <= 64_000
+
+
+def test_a_rule_makes_keeping_the_whole_answer_needless(deliver: Deliver) -> None:
+    endpoint = rejected(deliver, 400, error("Invalid value: '1x1'.", "invalid_value")).endpoint
+    assert endpoint is not None
+    assert endpoint.body == ""
+
+
+def test_a_key_in_escapes_is_hidden_from_the_whole_answer(deliver: Deliver) -> None:
+    escaped = "".join(f"\\u{ord(letter):04x}" for letter in KEY)
+    found = rejected(deliver, 418, f'{{"odd": ["{escaped}"], "{escaped}": 1, "message": "m"}}'.encode())
+    assert found.endpoint is not None
+    assert found.endpoint.body == '{"odd": ["[hidden]"], "[hidden]": 1, "message": "m"}'
 
 
 @pytest.mark.parametrize("place", ["message", "code", "type", "param", "request_id"])

@@ -12,6 +12,24 @@ def test_auto_is_never_sent_as_a_size() -> None:
     assert "size" not in ImagesRequest(model="m", prompt="p", size="auto").payload()
 
 
+def test_auto_is_never_sent_as_a_shape() -> None:
+    assert "aspect_ratio" not in ImagesRequest(model="m", prompt="p", aspect_ratio="auto").payload()
+
+
+def test_style_shape_and_the_form_of_the_answer_are_sent_under_their_names() -> None:
+    request = ImagesRequest(
+        model="m", prompt="p", style="vivid", aspect_ratio="16:9", response_format="b64_json"
+    )
+    assert request.payload() == {
+        "model": "m",
+        "prompt": "p",
+        "n": 1,
+        "style": "vivid",
+        "aspect_ratio": "16:9",
+        "response_format": "b64_json",
+    }
+
+
 def test_a_compression_of_nothing_is_sent() -> None:
     assert ImagesRequest(model="m", prompt="p", output_compression=0).payload()["output_compression"] == 0
 

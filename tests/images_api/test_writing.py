@@ -3,7 +3,7 @@ import hashlib
 import logging
 import os
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from generations.images_api import (
     Answer,
     Connection,
     Delivery,
+    ImagesError,
     ImagesRequest,
     NotRetrievable,
     Reason,
@@ -159,40 +160,140 @@ def test_a_link_that_fails_leaves_no_file(deliver: Deliver, tmp_path: Path) -> N
     assert not (tmp_path / "image").exists()
 
 
+def most_resident() -> int:
+    """The most memory that this process had since the mark was last reset, mapped files included."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+
+
+BLOCK = base64.b64encode(os.urandom(750_000))
+START = base64.b64encode(PNG[:9])
+PARTIAL = (
+    b'event: image_generation.partial_image\ndata: {"type":"image_generation.partial_image","b64_json":"'
+)
+COMPLETED = b'event: image_generation.completed\ndata: {"type":"image_generation.completed","b64_json":"'
+
+
+def of_json() -> Iterator[bytes]:
+    """Two images of 37 MB, with every slash of the second one escaped."""
+    yield b'{"data":[{"b64_json":"' + START
+    yield from [BLOCK] * 50
+    yield b'"},{"b64_json":"' + START
+    yield from [BLOCK.replace(b"/", rb"\/")] * 50
+    yield b'"}]}'
+
+
+def of_events() -> Iterator[bytes]:
+    """Partial images of 9 MB in all that are no results, and two that are."""
+    yield b": PING\n\n" * 500
+    for part in (3, 6):
+        yield from [PARTIAL + START, *[BLOCK] * part, b'"}\n\n']
+    for _ in range(2):
+        yield from [COMPLETED + START, *[BLOCK] * 50, b'"}\n\n', b": PING\n\n"]
+    yield b"data: [DONE]\n\n"
+
+
+def of_a_chat() -> Iterator[bytes]:
+    """Two pictures in what a model says."""
+    yield b'{"choices":[{"message":{"content":"Here.'
+    for _ in range(2):
+        yield from [b"![cat](data:image/png;base64," + START, *[BLOCK] * 50, rb")\n"]
+    yield b'"}}]}'
+
+
+def with_its_end_missing() -> Iterator[bytes]:
+    """Two whole images, and a third that is cut off."""
+    yield from [b'{"data":["', START, *[BLOCK] * 50, b'","', START, *[BLOCK] * 50, b'","', *[BLOCK] * 10]
+
+
+Kept = Callable[[Iterator[bytes]], Delivery]
+
+
 @pytest.fixture
-def large(tmp_path: Path) -> Iterator[Delivery]:
-    """Two images of 37 MB, 100 MB of JSON, with every slash of the second one escaped."""
+def kept(tmp_path: Path) -> Iterator[Kept]:
     body = tmp_path / "large.body"
-    block = base64.b64encode(os.urandom(750_000))
-    start = base64.b64encode(PNG[:9])
-    with body.open("wb") as file:
-        file.write(b'{"data":[{"b64_json":"' + start)
-        for _ in range(50):
-            file.write(block)
-        file.write(b'"},{"b64_json":"' + start)
-        for _ in range(50):
-            file.write(block.replace(b"/", rb"\/"))
-        file.write(b'"}]}')
-    yield Delivery(CALL, 200, {}, "", 1.0, 1.0, body, body.stat().st_size)
+
+    def keep(pieces: Iterator[bytes]) -> Delivery:
+        with body.open("wb") as file:
+            file.writelines(pieces)
+        return Delivery(CALL, 200, {}, "", 1.0, 1.0, body, body.stat().st_size)
+
+    yield keep
     body.unlink()
 
 
-def resident() -> int:
-    """Memory of this process, mapped files included."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
-
-
-def test_a_hundred_megabytes_pass_through_a_few(large: Delivery, tmp_path: Path) -> None:
-    before = resident()
+@pytest.fixture
+def measured() -> Iterator[Callable[[], tuple[int, int]]]:
+    """Tell the peak of what Python holds, and what the process has grown by."""
+    Path("/proc/self/clear_refs").write_text("5")
+    before = most_resident()
     tracemalloc.start()
-    answer = read(large)
-    after_reading = resident()
-    written = [
-        write_image(large, image, to=tmp_path / "image", connection=CONNECTION) for image in answer.images
-    ]
-    after_writing, (_, peak) = resident(), tracemalloc.get_traced_memory()
+    yield lambda: (tracemalloc.get_traced_memory()[1], most_resident() - before)
     tracemalloc.stop()
+
+
+Measured = Callable[[], tuple[int, int]]
+
+
+@pytest.mark.parametrize("pieces", [of_json, of_events, of_a_chat, with_its_end_missing])
+def test_a_hundred_megabytes_pass_through_a_few(
+    kept: Kept, tmp_path: Path, measured: Measured, pieces: Callable[[], Iterator[bytes]]
+) -> None:
+    delivery = kept(pieces())
+    answer = read(delivery)
+    written = [
+        write_image(delivery, image, to=tmp_path / "image", connection=CONNECTION) for image in answer.images
+    ]
+    peak, growth = measured()
     assert [image.bytes for image in written] == [37_500_009, 37_500_009]
     assert written[0].sha256 == written[1].sha256
-    assert peak < 3_000_000
-    assert max(after_reading, after_writing) - before < 15_000_000
+    assert delivery.body_bytes > 100_000_000
+    assert peak < 4_000_000
+    assert growth < 15_000_000
+
+
+MB = b"x" * 1_000_000
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [b"<html>", *[MB] * 100],
+        [b" " * 1_000_000] * 100,
+        [b'{"error": {"message": "', *[MB] * 100, b'"}}'],
+        [b'{"odd": ["', *[MB + b'","'] * 100, b'"], "success": false, "message": "no"}'],
+        [b'{"data": [{"b64_json": "', *[MB] * 100],
+        [b'{"choices":[{"message":{"content":"', *[MB] * 50, *[b"![" * 500_000] * 50, b'"}}]}'],
+        [b": PING\n\n", *[b":" + MB + b"\n"] * 100],
+        [b"data: " + MB + b"\n\n"] * 100,
+        [PARTIAL, *[MB] * 100, b'"}\n\n'],
+        [b"event: error\ndata: ", *[MB] * 100],
+        [b":\n" * 500_000] * 100,
+        [b"data: " + b"x" * 6_000 + b"\n\n"] * 16_000,
+        [b'{"odd": [', *[b'"' + b"x" * 11_000 + b'",'] * 9_000, b'1], "success": false, "message": "no"}'],
+    ],
+    ids=[
+        "page",
+        "padding",
+        "message",
+        "unclassified",
+        "cut off",
+        "chat",
+        "comments",
+        "no JSON",
+        "partial image",
+        "error in a stream",
+        "pings",
+        "many lines",
+        "many strings",
+    ],
+)
+def test_a_hundred_megabytes_are_refused_in_a_few(
+    kept: Kept, measured: Measured, pieces: list[bytes]
+) -> None:
+    delivery = kept(iter(pieces))
+    with pytest.raises(ImagesError):
+        read(delivery)
+    peak, growth = measured()
+    assert peak < 4_000_000
+    assert growth < 15_000_000

@@ -64,6 +64,7 @@ def pytest_load_initial_conftests() -> Iterator[None]:
         "DATABASE_URL": _database(var),
         "REDIS_URL": redis_url(var),  # nobody listens there until a test asks for redis
         "SECRET_KEY": "only-for-tests-" + "x" * 50,
+        "ENDPOINT_KEY_SECRET": "only-for-tests-" + "y" * 50,
         "STUDIO_HOST": "tests",
         "STUDIO_VAR": str(var),
     }

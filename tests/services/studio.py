@@ -111,7 +111,8 @@ def running_studio(folder: Path, *, extra: Mapping[str, str] | None = None) -> I
     """Start everything, wait until it is ready, and end everything."""
     folder.mkdir(parents=True, exist_ok=True)
     with _fresh_database(folder) as database_url:
-        simulator = start_simulator(folder)
+        # Tests that need a slow endpoint say so in their prompts.
+        simulator = start_simulator(folder, "--latency", "0.3")
         running = {"simulator": simulator.server}
         try:
             running["redis"] = start_redis(folder)

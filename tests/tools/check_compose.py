@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 # The Compose specification's schema (Apache-2.0, licence beside it), as check-jsonschema 0.39.0 carries it.
 SCHEMA = Path(__file__).parent / "compose-spec.json"
 COMPOSE = Path("docker-compose.yml")
-SETTINGS = Path("imagestudio/settings.py")
+SETTINGS = (Path("imagestudio/settings.py"), Path("imagestudio/storages.py"))
 
 
 def main() -> int:
@@ -24,7 +24,8 @@ def main() -> int:
         re.findall(r"^#? ?([A-Z][A-Z0-9_]*)=", Path(".env.example").read_text(encoding="utf-8"), re.M)
     )
     read = set(re.findall(r"(?<!\$)\$\{([A-Z][A-Z0-9_]*)", text))
-    read |= set(re.findall(r"\benv\.\w+\(\s*\"([A-Z][A-Z0-9_]*)\"", SETTINGS.read_text(encoding="utf-8")))
+    for file in SETTINGS:
+        read |= set(re.findall(r"\benv\.\w+\(\s*\"([A-Z][A-Z0-9_]*)\"", file.read_text(encoding="utf-8")))
     findings += [f"{name} can be set and is missing in .env.example" for name in sorted(read - explained)]
     print("\n".join(findings))
     return 1 if findings else 0

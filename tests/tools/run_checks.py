@@ -16,6 +16,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "studio.example.com",
     "BEHIND_PROXY": "1",
     "DATABASE_URL": "postgresql://studio:secret@db/studio",
+    "ENDPOINT_KEY_SECRET": "b7c3f09e5d1a48628f3c7ae0d94b651273d8f1c6",
     "PUBLIC_URL": "https://studio.example.com",
     "REDIS_URL": "redis://:secret@redis:6379/0",
     "SECRET_KEY": "kX8-2fJq0vLw7RzT5bYm3nHc9sPd6gAe1uKiOxWlQjNtVyBrEhCfMzUaSoGpD4",

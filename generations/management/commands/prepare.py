@@ -1,4 +1,4 @@
-"""Bring the endpoint that the environment names into the database, at every start."""
+"""Bring the database in line with the environment, at every start: the endpoint it names, the sealed keys."""
 
 import os
 from typing import Any
@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from generations.endpoint_from_environment import DEFAULT_KEY_VARIABLE, put_endpoint
+from generations.models import Endpoint
+from generations.sealing import SecretUnusable, renewed
 
 
 class Command(BaseCommand):
@@ -23,3 +25,15 @@ class Command(BaseCommand):
             is_simulator=not has_key and bool(settings.SIMULATOR_URL),
             models=settings.IMAGES_MODELS,
         )
+        self._renew_stored_keys()
+
+    def _renew_stored_keys(self) -> None:
+        for endpoint in Endpoint.objects.exclude(encrypted_key=""):
+            try:
+                endpoint.encrypted_key = renewed(endpoint.encrypted_key)
+            except SecretUnusable:
+                self.stderr.write(
+                    f"ENDPOINT_KEY_SECRET does not open the stored key of the endpoint {endpoint.name!r}."
+                )
+            else:
+                endpoint.save(update_fields=["encrypted_key"])

@@ -62,6 +62,7 @@ def test_the_simulator_keeps_a_ledger(simulator: Simulator) -> None:
     assert simulator.ledger.exists()
 
 
+@pytest.mark.either_database
 def test_a_studio_is_whole_and_its_parts_can_be_killed_and_started_again(own_studio: Studio) -> None:
     assert own_studio.rows("SELECT email FROM team_user") == [(own_studio.email,)]
     own_studio.kill("calls")

@@ -67,6 +67,7 @@ def test_an_images_worker_killed_after_the_answer_arrived_loses_nothing(member: 
     assert executed(studio, "a heron") == 1
 
 
+@pytest.mark.either_database
 def test_work_that_was_submitted_while_every_worker_was_away_is_done_when_they_are_back(
     member: Visitor,
 ) -> None:
@@ -83,6 +84,7 @@ def test_work_that_was_submitted_while_every_worker_was_away_is_done_when_they_a
     assert executed(studio, "an otter") == 1
 
 
+@pytest.mark.either_database
 def test_pages_answer_at_once_while_redis_hangs_and_everything_is_done_afterwards(member: Visitor) -> None:
     studio = member.studio
     studio.freeze("redis")
@@ -95,6 +97,7 @@ def test_pages_answer_at_once_while_redis_hangs_and_everything_is_done_afterward
     assert member.wait_for_status(generation, "succeeded") == "succeeded"
 
 
+@pytest.mark.either_database
 def test_an_s3_outage_leaves_the_call_received_and_heals(short_folder: Path) -> None:
     with s3_server(short_folder / "s3") as store:
         bucket = store.make_bucket()
@@ -115,6 +118,7 @@ def test_an_s3_outage_leaves_the_call_received_and_heals(short_folder: Path) -> 
             assert executed(studio, "a lighthouse") == 1
 
 
+@pytest.mark.either_database
 def test_two_hosts_share_postgresql_s3_and_redis_and_each_settles_what_it_asked_for(
     short_folder: Path, s3_bucket: Bucket
 ) -> None:

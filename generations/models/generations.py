@@ -46,9 +46,6 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         """A member's own generations. Reviewers see others' through the review pages only."""
         return self.filter(member=user)
 
-    def active(self) -> "GenerationQuerySet":
-        return self.filter(status__in=ACTIVE_STATUSES)
-
     def newest_first(self) -> "GenerationQuerySet":
         return self.order_by("-created_at", "-id")
 

@@ -65,7 +65,7 @@ def sources(delivery: Delivery) -> list[str | bytes]:
 def test_completed_events_are_images_in_their_order(
     deliver: Deliver, end: bytes, headers: dict[str, str]
 ) -> None:
-    body = b": PING\n\n" + partial("XXXX") + completed("AAAA") + partial("YYYY") + completed("BBBB") + end
+    body = b": PING\n\n" + partial("ZZZZ") + completed("AAAA") + partial("YYYY") + completed("BBBB") + end
     delivery = deliver(body, headers=headers)
     assert sources(delivery) == [b"AAAA", b"BBBB"]
     assert [image.index for image in read(delivery).images] == [0, 1]
@@ -101,7 +101,7 @@ def test_a_completed_event_may_bring_a_link(deliver: Deliver) -> None:
 
 
 def test_an_image_is_written_from_where_it_lies_in_the_stream(deliver: Deliver, tmp_path: Path) -> None:
-    delivery = deliver(partial("XXXX") + completed(ENCODED.decode()) + DONE)
+    delivery = deliver(partial("ZZZZ") + completed(ENCODED.decode()) + DONE)
     write_image(delivery, read(delivery).images[0], to=tmp_path / "image", connection=CONNECTION)
     assert (tmp_path / "image").read_bytes() == PNG
 
@@ -119,8 +119,8 @@ def test_settings_and_usage_are_those_of_the_last_event(deliver: Deliver) -> Non
         b"",
         b": PING\n\n: PING\n\n",
         DONE,
-        partial("XXXX") + partial("YYYY", 1),
-        partial("XXXX") + DONE,
+        partial("ZZZZ") + partial("YYYY", 1),
+        partial("ZZZZ") + DONE,
         completed("AAAA")[:-9],
         frame("image_generation.created"),
         frame("image_generation.partial_image", data=[{"b64_json": "AAAA"}]),
@@ -140,10 +140,10 @@ def test_a_completed_event_without_an_image_is_empty(deliver: Deliver) -> None:
 
 
 @pytest.mark.parametrize(
-    "rest", [partial("XXXX"), completed("BBBB")[:-9], b": PING\n\n", b"event: image_gen"]
+    "rest", [partial("ZZZZ"), completed("BBBB")[:-9], b": PING\n\n", b"event: image_gen"]
 )
 def test_of_a_stream_that_is_cut_the_completed_images_are_kept(deliver: Deliver, rest: bytes) -> None:
-    delivery = deliver(partial("XXXX") + completed("AAAA") + rest)
+    delivery = deliver(partial("ZZZZ") + completed("AAAA") + rest)
     assert sources(delivery) == [b"AAAA"]
     assert read(delivery).incomplete is Reason.CONNECTION_LOST
 
@@ -168,7 +168,7 @@ def test_a_stream_that_ends_in_order_lacks_what_was_withheld(deliver: Deliver, e
 def test_an_error_in_a_stream_goes_through_the_table(
     deliver: Deliver, body: bytes, kind: type[ImagesError], reason: Reason
 ) -> None:
-    error = failure(deliver(b": PING\n\n" + partial("XXXX") + body + DONE))
+    error = failure(deliver(b": PING\n\n" + partial("ZZZZ") + body + DONE))
     assert (type(error), error.reason) == (kind, reason)
 
 

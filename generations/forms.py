@@ -9,7 +9,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from generations.images_api import Family, family_of
+from generations.images_api import Family
 from generations.models import Decision, EndpointModel, Generation
 from generations.parameter_words import choices_of, notes_on, parameter_label, too_long, transparent_in_words
 from generations.size_choice import CUSTOM, ShapeSelect, rules_for_scripts, size_error, size_hint
@@ -92,7 +92,7 @@ class CreateForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.offers = _offers()
         self._offer("model", [(value, _offer_label(value, offer)) for value, offer in self.offers.items()])
-        known = [family_of(offer.name) for offer in self.offers.values()]
+        known = [offer.family for offer in self.offers.values()]
         chosen = self._chosen_family()
         self.family = chosen
         self._fill_in_own_size(chosen)
@@ -137,7 +137,7 @@ class CreateForm(forms.Form):
         offer = self.offers.get(cleaned.get("model", ""))
         if offer is None:
             return cleaned
-        family = family_of(offer.name)
+        family = offer.family
         self._check_prompt(family, offer)
         for name in PARAMETERS:
             self._check_parameter(name, family, offer)
@@ -177,7 +177,7 @@ class CreateForm(forms.Form):
     def _chosen_family(self) -> Family | None:
         """The family whose options are shown: the chosen model's, else the first one's on offer."""
         offer = self.offers.get(str(self["model"].value() or "")) or next(iter(self.offers.values()), None)
-        return family_of(offer.name) if offer else None
+        return offer.family if offer else None
 
     def _fill_in_own_size(self, family: Family | None) -> None:
         """Show a size that is on no list as one of the member's own."""

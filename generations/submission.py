@@ -9,7 +9,6 @@ from django.db.models.functions import Now
 
 from generations import live, tasks
 from generations.execution.conclusion import refresh
-from generations.images_api import family_of
 from generations.models import (
     Call,
     CallOutcome,
@@ -132,7 +131,8 @@ def can_repeat(generation: Generation) -> bool:
 
 def _calls(generation: Generation) -> list[Call]:
     """Split n images into calls: one with n, or n calls of one where the endpoint or the model wants that."""
-    one_each = generation.endpoint.one_image_per_call or family_of(generation.model).n_max < generation.n
+    most = generation.endpoint.family_of(generation.model).n_max
+    one_each = generation.endpoint.one_image_per_call or most < generation.n
     sizes = [1] * generation.n if one_each else [generation.n]
     return [
         Call(

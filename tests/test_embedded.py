@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,40 +13,29 @@ from pathlib import Path
 import pytest
 
 from imagestudio.embedded.options import CannotStart, read_env_file, read_options
-from imagestudio.embedded.var_folder import kept_secret, socket_folder
+from imagestudio.embedded.parts import Part
+from imagestudio.embedded.supervise import shell_command
+from imagestudio.embedded.var_folder import hold, kept_secret, socket_folder
 from tests.services.processes import ROOT, Running, accepts, free_port, start, wait_for
 
 COMMAND = (sys.executable, "-m", "imagestudio.embedded")
 SECONDS_TO_END = 10
 
 
-def test_the_first_run_shows_the_administrator_once_and_the_second_start_is_quick(short_folder: Path) -> None:
+def test_any_of_the_three_signals_ends_every_process_and_the_studio_starts_again(short_folder: Path) -> None:
     environment = _environment(short_folder / "var")
+    for start_number, sign in enumerate((signal.SIGTERM, signal.SIGINT, signal.SIGHUP), start=1):
+        with _running(environment, short_folder / f"{start_number}.log") as studio:
+            _wait_until_it_says("Ctrl-C", studio)
+            new = re.search(r"Administrator: admin@example.com\n +Password: +\S{16} ", _output(studio))
+            assert bool(new) == (start_number == 1), "the password is shown once, by the first start"
+            with urllib.request.urlopen(f"http://127.0.0.1:{environment['PORT']}/account/login/") as page:
+                assert page.status == 200
+            assert len(_processes_of(short_folder / "var")) >= 8
 
-    with _running(environment, short_folder / "first.log") as first:
-        wait_for(lambda: "Ctrl-C" in _output(first), "the first start", running=[first], seconds=60)
-        assert re.search(r"Administrator: admin@example.com\n +Password: +\S{16} ", _output(first))
-
-    with _running(environment, short_folder / "second.log") as second:
-        wait_for(lambda: "The studio is ready" in _output(second), "the second start", running=[second])
-        # Seconds of a processor, up to the page: on an idle machine the start takes no more time than that.
-        assert _processor_seconds(short_folder / "var") < 5
-        wait_for(lambda: "Ctrl-C" in _output(second), "the last line", running=[second])
-        assert "Password" not in _output(second)
-
-
-@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_signal_ends_every_process_within_ten_seconds(short_folder: Path, sign: signal.Signals) -> None:
-    var = short_folder / "var"
-    with _running(_environment(var), short_folder / "run.log") as studio:
-        wait_for(lambda: "The studio is ready" in _output(studio), "the start", running=[studio], seconds=60)
-        assert len(_processes_of(var)) >= 8
-
-        begun = time.monotonic()
-        studio.process.send_signal(sign)
-        assert studio.process.wait(SECONDS_TO_END) == 0
-        assert time.monotonic() - begun < SECONDS_TO_END
-        assert _processes_of(var) == []
+            studio.process.send_signal(sign)
+            assert studio.process.wait(SECONDS_TO_END) == 0
+            assert _processes_of(short_folder / "var") == []
 
 
 def test_a_signal_during_the_start_ends_everything_too(short_folder: Path) -> None:
@@ -59,10 +47,30 @@ def test_a_signal_during_the_start_ends_everything_too(short_folder: Path) -> No
         assert _processes_of(var) == []
 
 
+def test_what_nobody_keeps_count_of_ends_when_the_folder_is_let_go(short_folder: Path) -> None:
+    var = short_folder / "var"
+    marks = {"STUDIO_EMBEDDED": "1", "STUDIO_VAR": str(var)}
+    with pytest.raises(SystemExit), hold(var):
+        forgotten = subprocess.Popen(("sleep", "60"), env=os.environ | marks)
+        raise SystemExit  # as a signal does between the start of a process and its bookkeeping
+    assert forgotten.wait() == -signal.SIGTERM
+
+
+def test_a_part_waits_for_what_must_be_there_first(tmp_path: Path) -> None:
+    awaited, made = tmp_path / "awaited file", tmp_path / "made"
+    part = Part("later", ("touch", str(made)), after=awaited)
+    with subprocess.Popen(("sh", "-c", shell_command(part))) as waiting:
+        subprocess.run(("sh", "-c", shell_command(Part("first", ("true",)))), check=True)
+        assert not made.exists()
+        awaited.touch()
+        assert waiting.wait(SECONDS_TO_END) == 0
+    assert made.exists()
+
+
 def test_when_a_part_dies_the_others_end_and_the_status_says_so(short_folder: Path) -> None:
     var = short_folder / "var"
     with _running(_environment(var), short_folder / "run.log") as studio:
-        wait_for(lambda: "The studio is ready" in _output(studio), "the start", running=[studio], seconds=60)
+        _wait_until_it_says("The studio is ready", studio)
         os.kill(_process_of_part(var, "celery\0-A\0imagestudio\0beat"), signal.SIGKILL)
 
         assert studio.process.wait(SECONDS_TO_END) == 1
@@ -73,16 +81,14 @@ def test_when_a_part_dies_the_others_end_and_the_status_says_so(short_folder: Pa
 def test_what_a_killed_studio_left_behind_does_not_disturb_the_next(short_folder: Path) -> None:
     var = short_folder / "var"
     with _running(_environment(var), short_folder / "killed.log") as killed:
-        wait_for(lambda: "The studio is ready" in _output(killed), "the start", running=[killed], seconds=60)
+        _wait_until_it_says("The studio is ready", killed)
         os.kill(killed.process.pid, signal.SIGKILL)
         killed.process.wait()
         left_behind = _redis_servers(var)
         assert len(left_behind) == 1
 
         with _running(dict(killed.environment), short_folder / "next.log") as following:
-            wait_for(
-                lambda: "The studio is ready" in _output(following), "the next start", running=[following]
-            )
+            _wait_until_it_says("The studio is ready", following)
             assert len(_redis_servers(var)) == 1
             assert _redis_servers(var) != left_behind
 
@@ -168,7 +174,7 @@ def test_the_environment_of_the_parts_carries_no_password(short_folder: Path) ->
     with _running(
         _environment(var) | {"ADMIN_PASSWORD": "a-password-to-hide"}, short_folder / "run.log"
     ) as studio:
-        wait_for(lambda: "The studio is ready" in _output(studio), "the start", running=[studio], seconds=60)
+        _wait_until_it_says("The studio is ready", studio)
         environments = [Path(f"/proc/{pid}/environ").read_bytes() for pid in _processes_of(var)]
         of_parts = [environment for environment in environments if b"STUDIO_EMBEDDED=1" in environment]
         assert len(of_parts) >= 5
@@ -177,14 +183,6 @@ def test_the_environment_of_the_parts_carries_no_password(short_folder: Path) ->
         assert "the one in ADMIN_PASSWORD" in _output(studio)
         logs = b"".join(file.read_bytes() for file in (var / "log").iterdir())
         assert b"a-password-to-hide" not in logs + _output(studio).encode()
-
-
-def test_the_page_answers_while_the_studio_runs(short_folder: Path) -> None:
-    environment = _environment(short_folder / "var")
-    with _running(environment, short_folder / "run.log") as studio:
-        wait_for(lambda: "The studio is ready" in _output(studio), "the start", running=[studio], seconds=60)
-        with urllib.request.urlopen(f"http://127.0.0.1:{environment['PORT']}/account/login/") as page:
-            assert page.status == 200
 
 
 def _environment(var: Path) -> dict[str, str]:
@@ -234,6 +232,10 @@ def _refusal(environment: Mapping[str, str]) -> str:
     return done.stderr
 
 
+def _wait_until_it_says(words: str, studio: Running) -> None:
+    wait_for(lambda: words in _output(studio), f"“{words}”", running=[studio], seconds=60)
+
+
 def _output(running: Running) -> str:
     return running.log.read_text(errors="replace")
 
@@ -246,18 +248,6 @@ def _processes_of(var: Path) -> list[int]:
             if mark in (process / "environ").read_bytes().split(b"\0"):
                 found.append(int(process.name))
     return found
-
-
-def _processor_seconds(var: Path) -> float:
-    """What the supervisor, the preparation and the web server have used."""
-    ticks = 0
-    for pid in _processes_of(var):
-        with suppress(OSError):
-            if not re.search(rb"imagestudio\.embedded|gunicorn", _command(pid)):
-                continue
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            ticks += sum(map(int, fields[11:15]))  # utime, stime, cutime, cstime
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _process_of_part(var: Path, part: str) -> int:

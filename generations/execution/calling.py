@@ -2,7 +2,7 @@
 
 import logging
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -12,19 +12,11 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
 
 from generations import images_api
+from generations.execution.asking import connection_of, request_of
 from generations.execution.claiming import claim_next
 from generations.execution.conclusion import refresh
 from generations.execution.worker import Worker, in_hand, spool, this_worker
-from generations.images_api import (
-    Connection,
-    Delivery,
-    ImagesRequest,
-    NotSent,
-    Reason,
-    SpoolFull,
-    Unanswered,
-    family_of,
-)
+from generations.images_api import Delivery, NotSent, Reason, SpoolFull, Unanswered
 from generations.models import Call, CallOutcome, CallStatus, move_call
 from generations.models.calls import lease
 
@@ -83,33 +75,6 @@ def _execute(call: Call, worker: Worker) -> bool:
     else:
         return _receive(call, delivery, worker)
     return False
-
-
-def request_of(call: Call) -> ImagesRequest:
-    """Return what is asked of the endpoint; a parameter that the member left alone is not sent."""
-    generation = call.generation
-    family = family_of(generation.model)
-    background = generation.background
-    return ImagesRequest(
-        model=generation.model,
-        prompt=family.sent_prompt(generation.prompt, background=background),
-        n=call.n,
-        size=generation.size or None,
-        aspect_ratio=generation.aspect_ratio or None,
-        quality=generation.quality or None,
-        style=generation.style or None,
-        background=None if family.says_in_words(background) else background or None,
-        moderation=generation.moderation or None,
-        output_format=generation.output_format or None,
-        output_compression=generation.output_compression,
-        response_format=family.response_format or None,
-    )
-
-
-def connection_of(call: Call) -> Connection:
-    """Return whom to ask; a deadline shorter than the model may need would only lose what is paid for."""
-    agreed = call.endpoint.connection()
-    return replace(agreed, deadline=max(agreed.deadline, family_of(call.generation.model).deadline))
 
 
 def pause_before_repeat(repeats: int, *, at_least: float = 0.0) -> float:

@@ -13,7 +13,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from generations.execution.calling import pause_before_repeat, request_of
+from generations.execution.asking import request_of
+from generations.execution.calling import pause_before_repeat
 from generations.execution.conclusion import refresh
 from generations.execution.endings import end_answered, end_refused, end_rejected, end_unknown, end_unusable
 from generations.execution.worker import spool, work_root

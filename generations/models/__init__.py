@@ -1,10 +1,11 @@
-"""What the studio remembers: endpoints, generations, their calls and images, refusals and verdicts."""
+"""What the studio remembers: endpoints, generations, references, calls and images, refusals and verdicts."""
 
 from generations.models.calls import Call, CallOutcome, CallStatus
 from generations.models.endpoints import Endpoint, EndpointModel, KeySource
-from generations.models.generations import Generation, GenerationStatus, Outcome
+from generations.models.generations import Generation, GenerationStatus, Operation, Outcome
 from generations.models.images import Image
 from generations.models.moves import move_call, move_generation, touch
+from generations.models.references import Reference, ReferenceRole, ReferenceUse
 from generations.models.refusals import Decision, Refusal, Stage, Verdict
 
 __all__ = [
@@ -18,7 +19,11 @@ __all__ = [
     "GenerationStatus",
     "Image",
     "KeySource",
+    "Operation",
     "Outcome",
+    "Reference",
+    "ReferenceRole",
+    "ReferenceUse",
     "Refusal",
     "Stage",
     "Verdict",

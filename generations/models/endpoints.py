@@ -7,11 +7,12 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from generations.images_api import Connection
+from generations.images_api import Connection, Family, family_of
 from generations.sealing import SecretUnusable, seal, unseal
 
 # Only variables of this name may hold a key: an endpoint must not be able to send off SECRET_KEY.
@@ -75,6 +76,24 @@ class Endpoint(models.Model):
         default=False,
         help_text=_("Ask again after a server error. Only where the endpoint does not charge for them."),
     )
+    calls_per_minute = models.PositiveIntegerField(
+        _("calls per minute"),
+        default=0,
+        help_text=_("How many calls may start within a minute. 0 is no limit."),
+    )
+    partial_images = models.PositiveSmallIntegerField(
+        _("previews while an image is made"),
+        default=0,
+        validators=[MaxValueValidator(3)],
+        help_text=_("0 to 3, where the model can. Each may be charged, and some gateways lose the answer."),
+    )
+    moderation_on_edits = models.BooleanField(
+        _("send moderation with edits"),
+        default=False,
+        help_text=_("Many endpoints refuse it when reference images are sent."),
+    )
+    # May hold a password, and is sealed like a key.
+    encrypted_proxy = models.TextField(blank=True, default="", editable=False)
     is_simulator = models.BooleanField(_("simulator"), default=False, editable=False)
     from_environment = models.BooleanField(default=False, editable=False)
     is_active = models.BooleanField(_("in use"), default=True)
@@ -92,12 +111,25 @@ class Endpoint(models.Model):
         return self.name
 
     def connection(self) -> Connection:
-        """Return what a call needs, with the key read now so that a rotated key is picked up."""
+        """Return what a call needs, with the key read now so that a rotated key is picked up.
+
+        Without the proxy that was asked for there is no key either: a call must not go around it.
+        """
+        try:
+            proxy = unseal(self.encrypted_proxy) if self.encrypted_proxy else None
+        except SecretUnusable:
+            return Connection(base_url=self.base_url, api_key="")
         return Connection(
             base_url=self.base_url,
             api_key=self._key(),
             deadline=float(self.deadline_seconds),
+            proxy=proxy,
         )
+
+    def family_of(self, model: str) -> Family:
+        """Return what a model takes here: the catalogue's word, with what the administrator changed."""
+        offer = self.models.filter(name=model).first()
+        return offer.family if offer else family_of(model)
 
     @property
     def host(self) -> str:
@@ -148,6 +180,10 @@ class Endpoint(models.Model):
         )
         return len(new)
 
+    def store_proxy(self, proxy: str) -> None:
+        """Keep the address of a proxy on the row, encrypted; raises SecretUnusable. "" is none."""
+        self.encrypted_proxy = seal(proxy) if proxy else ""
+
     def _key(self) -> str:
         if self.has_stored_key:
             try:
@@ -176,6 +212,14 @@ class EndpointModel(models.Model):
     )
     position = models.PositiveIntegerField(_("position"), default=0)
     is_active = models.BooleanField(_("in use"), default=True)
+    deadline_seconds = models.PositiveIntegerField(
+        _("deadline in seconds"), null=True, blank=True, help_text=_("Empty: the endpoint's.")
+    )
+    calls_at_once = models.PositiveIntegerField(
+        _("calls at once"), null=True, blank=True, help_text=_("Empty: the endpoint's.")
+    )
+    # What the administrator knows better than the catalogue, by the names of Family's fields.
+    abilities = models.JSONField(_("abilities"), default=dict, blank=True)
 
     objects = EndpointModelQuerySet.as_manager()
 
@@ -189,6 +233,11 @@ class EndpointModel(models.Model):
 
     def __str__(self) -> str:
         return self.label or self.name
+
+    @property
+    def family(self) -> Family:
+        """What the model takes at this endpoint."""
+        return family_of(self.name).changed(self.abilities)
 
     @transaction.atomic
     def move(self, step: int) -> None:

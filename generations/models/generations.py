@@ -29,6 +29,14 @@ class GenerationStatus(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class Operation(models.TextChoices):
+    """What is asked of the endpoint; the values are the last part of its address."""
+
+    GENERATIONS = "generations", _("New image")
+    EDITS = "edits", _("From reference images")
+    VARIATIONS = "variations", _("Variation")
+
+
 ACTIVE_STATUSES = (GenerationStatus.QUEUED, GenerationStatus.RUNNING)
 
 
@@ -74,7 +82,11 @@ class Generation(models.Model):
     submit_token = models.UUIDField(_("submission token"), editable=False)
     endpoint = models.ForeignKey(Endpoint, on_delete=models.PROTECT, verbose_name=_("endpoint"))
     model = models.CharField(_("model"), max_length=120)
-    prompt = models.TextField(_("prompt"))
+    operation = models.CharField(
+        _("kind"), max_length=12, choices=Operation, default=Operation.GENERATIONS, editable=False
+    )
+    # Only a variation has none.
+    prompt = models.TextField(_("prompt"), blank=True)
     n = models.PositiveSmallIntegerField(_("images asked for"))
     size = models.CharField(_("size"), max_length=20, blank=True)
     aspect_ratio = models.CharField(_("aspect ratio"), max_length=20, blank=True)
@@ -84,6 +96,7 @@ class Generation(models.Model):
     moderation = models.CharField(_("moderation"), max_length=20, blank=True)
     output_format = models.CharField(_("format"), max_length=20, blank=True)
     output_compression = models.PositiveSmallIntegerField(_("compression"), null=True, blank=True)
+    input_fidelity = models.CharField(_("fidelity to references"), max_length=20, blank=True)
     retry_of = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from generations import submission
 from generations.batches import batch_of
 from generations.explanations import Explanation, explain
-from generations.images_api import TRANSPARENT_WORDS, family_of
+from generations.images_api import TRANSPARENT_WORDS
 from generations.models import Call, Generation, Image
 from generations.parameter_words import parameter_label
 from team.access import MemberRequest, member_required
@@ -33,7 +33,7 @@ def generation(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show one of the member's own generations."""
     found = get_object_or_404(Generation.objects.visible_to(request.user).with_results(), pk=pk)
     calls = list(found.calls.all())
-    says_in_words = family_of(found.model).says_in_words(found.background)
+    says_in_words = found.endpoint.family_of(found.model).says_in_words(found.background)
     context = {
         "generation": found,
         "batch": batch_of(found),

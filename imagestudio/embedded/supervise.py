@@ -36,9 +36,7 @@ def run(
     for part in parts:
         if part.after:
             part.after.unlink(missing_ok=True)  # from the last run
-        manager.add_process(
-            part.name, f"exec {shlex.join(part.command)}", env=dict(environment), cwd=str(ROOT)
-        )
+        manager.add_process(part.name, shell_command(part), env=dict(environment), cwd=str(ROOT))
     manager.loop()
     if manager.ended_by_person:
         return 0
@@ -49,7 +47,8 @@ def run(
     return 1
 
 
-def _shell_command(part: Part) -> str:
+def shell_command(part: Part) -> str:
+    """Return the line that a shell runs for a part: it waits for what must be there first, and becomes it."""
     wait = f"until [ -e {shlex.quote(str(part.after))} ]; do sleep 0.1; done; " if part.after else ""
     return f"{wait}exec {shlex.join(part.command)}"
 

@@ -41,6 +41,8 @@ def hold(var: Path) -> Iterator[None]:
         end_leftovers(var)
         yield
     finally:
+        # A signal between a start and its bookkeeping leaves a process that nobody else knows of.
+        end_leftovers(var)
         os.close(lock)
 
 
@@ -65,7 +67,7 @@ def socket_folder(var: Path, name: str) -> Iterator[Path]:
 
 
 def end_leftovers(var: Path) -> None:
-    """End the parts of an earlier studio on this folder whose supervisor was killed; needs Linux's /proc."""
+    """End the parts on this folder that no supervisor knows, as after a killed one; needs Linux's /proc."""
     for sign, seconds in ((signal.SIGTERM, _SECONDS_TO_END), (signal.SIGKILL, 1)):
         for pid in _parts_of(var):
             with suppress(ProcessLookupError):

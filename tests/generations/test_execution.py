@@ -19,7 +19,7 @@ from PIL import Image as Picture
 from pytest_django import Settings
 
 from generations import execution
-from generations.execution import calling, settling
+from generations.execution import asking, calling, settling
 from generations.execution.worker import give_sign_of_life, this_worker
 from generations.images_api import Spool
 from generations.models import (
@@ -466,7 +466,7 @@ def test_a_worker_that_lost_its_claim_sends_nothing(
     ask: Submit, wire: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     generation = ask()
-    monkeypatch.setattr(calling, "request_of", _fence_and(calling.request_of))
+    monkeypatch.setattr(calling, "request_of", _fence_and(asking.request_of))
 
     calling.execute_next()
 

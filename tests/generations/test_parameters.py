@@ -2,7 +2,7 @@
 
 import pytest
 
-from generations.execution.calling import connection_of
+from generations.execution.asking import connection_of
 from generations.images_api import family_of
 from generations.models import Endpoint, EndpointModel
 from generations.submission import again

@@ -5,7 +5,8 @@ never sent. A model belongs to the family with the longest pattern that fits its
 """
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache
@@ -67,6 +68,10 @@ class Family:
         }[parameter]
         return values
 
+    def changed(self, abilities: Mapping[str, Any]) -> "Family":
+        """Return the family with other abilities, by the names of its fields."""
+        return replace(self, **{name: _typed(value) for name, value in abilities.items()})
+
     def says_in_words(self, background: str) -> bool:
         """Whether this background has no parameter here and is asked for in the prompt."""
         return background == "transparent" and self.transparent == "words"
@@ -97,6 +102,10 @@ def families() -> tuple[Family, ...]:
         for entry in entries
         if entry.name.endswith(".toml")
     )
+
+
+def _typed(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _family(name: str, entry: dict[str, Any]) -> Family:

@@ -28,11 +28,22 @@ from tests.services.studio import Studio, environment_of, running_studio, worker
 pytest_plugins = ["tests.people"]
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile the words before processes that share the tests are started: all read the same files."""
+    if not hasattr(session.config, "workerinput"):
+        compile_translations()
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _built_files() -> None:
-    """Pages are tested with the hashed static files and compiled words that production has."""
-    compile_translations()
+def _static_files() -> None:
+    """Pages are tested with the hashed static files that production has."""
     collect_static_files()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process waits for another's last test."""
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, ("fresh_clone", "browser", "workers"))))
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +61,7 @@ def short_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """Give SQLite's test database a file: workers in other processes open it too."""
     database = django_settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):

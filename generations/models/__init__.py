@@ -4,6 +4,7 @@ from generations.models.calls import Call, CallOutcome, CallStatus
 from generations.models.endpoints import Endpoint, EndpointModel, KeySource
 from generations.models.generations import Generation, GenerationStatus, Operation, Outcome
 from generations.models.images import Image
+from generations.models.line import LineSample, Pause
 from generations.models.moves import move_call, move_generation, touch
 from generations.models.references import Reference, ReferenceRole, ReferenceUse
 from generations.models.refusals import Decision, Refusal, Stage, Verdict
@@ -19,8 +20,10 @@ __all__ = [
     "GenerationStatus",
     "Image",
     "KeySource",
+    "LineSample",
     "Operation",
     "Outcome",
+    "Pause",
     "Reference",
     "ReferenceRole",
     "ReferenceUse",

@@ -37,7 +37,11 @@ IN_FLIGHT_STATUSES = (CallStatus.CLAIMED, CallStatus.SENT)
 
 
 class CallOutcome(models.TextChoices):
-    """How a settled call ended. Repeated: a new call stands in its place, because this one cost nothing."""
+    """How a settled call ended.
+
+    Repeated: a new call stands in its place, because this one cost nothing. Discarded: it was paid for and
+    arrived, and the member did not want it any more.
+    """
 
     NONE = "", _("None yet")
     SUCCEEDED = "succeeded", _("Succeeded")
@@ -46,6 +50,7 @@ class CallOutcome(models.TextChoices):
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
     REPEATED = "repeated", _("Repeated")
+    DISCARDED = "discarded", _("Discarded")
 
 
 class CallQuerySet(models.QuerySet["Call"]):

@@ -97,6 +97,8 @@ class Endpoint(models.Model):
     is_simulator = models.BooleanField(_("simulator"), default=False, editable=False)
     from_environment = models.BooleanField(default=False, editable=False)
     is_active = models.BooleanField(_("in use"), default=True)
+    # Calls in a row that found nobody at the address; a connection that stands sets it back.
+    refused_connects = models.PositiveIntegerField(default=0, editable=False)
     checked_at = models.DateTimeField(_("checked"), null=True, editable=False)
     # Why the last check failed, as a Reason; "" when it went well.
     check_reason = models.CharField(max_length=40, blank=True, default="", editable=False)

@@ -117,6 +117,9 @@ class Generation(models.Model):
     started_at = models.DateTimeField(_("started"), null=True, editable=False)
     finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
     changed_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
+    # What was sent cannot be called back: it is paid for, and the member says whether it is kept.
+    cancel_asked_at = models.DateTimeField(_("cancelled"), null=True, editable=False)
+    keeps_after_cancel = models.BooleanField(_("keep what still arrives"), default=True, editable=False)
 
     objects = GenerationQuerySet.as_manager()
 

@@ -99,7 +99,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    if file := os.environ.get("STUDIO_TEST_COUNTS"):
+    file = os.environ.get("STUDIO_TEST_COUNTS")
+    if file and not hasattr(session.config, "workerinput"):
         Path(file).write_text(json.dumps(_counts))
     if _skipped and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -13,6 +13,8 @@ import pytest
 
 from tests.services.plugin import summary
 
+# Starting things takes processors, waiting for them does not: two processes pay off even on two cores.
+PROCESSES = ("--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 RUNS = {
     "postgresql": (),
     # What never asks the database has been run, and pages look the same in a browser on either.
@@ -38,7 +40,7 @@ def _run(database: str, arguments: list[str], total: Counter[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         counts = Path(folder) / "counts.json"
         environment = os.environ | {"STUDIO_TEST_DATABASE": database, "STUDIO_TEST_COUNTS": str(counts)}
-        status = subprocess.run([sys.executable, "-m", "pytest", *arguments], env=environment).returncode
+        status = subprocess.run([sys.executable, "-m", "pytest", *PROCESSES, *arguments], env=environment).returncode
         if counts.exists():
             total.update(json.loads(counts.read_text()))
     print(f"make test on {database}: {time.monotonic() - begun:.0f} s", flush=True)

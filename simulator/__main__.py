@@ -50,6 +50,9 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument(
         "--link-seconds", type=float, default=3600.0, help="how long such links live (%(default)s)"
     )
+    parser.add_argument(
+        "--moderation-on-edits", action="store_true", help="take `moderation` in the form of edits, too"
+    )
     parser.add_argument("--verbose", action="store_true", help="log every request")
     return Options(**vars(parser.parse_args(arguments)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,25 +29,44 @@ class Made:
 
 
 def body_of(asked: Asked, faults: Faults, made: Made, shape: Shape, link_to: Callable[[bytes], str]) -> bytes:
-    files = tuple(_spoiled(content, faults) for content in made.files)
     body: dict[str, JsonValue] = {
         "created": int(time.time()),
-        "data": [_item(asked, faults, content, made.output_format, link_to) for content in files],
+        "data": [item_of(asked, faults, made, place, link_to) for place in range(len(made.files))],
     }
     if asked.family.counts_tokens:
         body["background"] = "transparent" if asked.is_transparent else "opaque"
         body["output_format"] = asked.output_format
         body["quality"] = asked.quality
         body["size"] = f"{asked.size[0]}x{asked.size[1]}"
-        usage = usage_of(
-            asked.family, words=asked.words, size=asked.size, quality=asked.quality, images=len(made.files)
-        )
+        usage = usage_of(asked, images=len(made.files))
         body["usage"] = {
             name: dict(value) if isinstance(value, dict) else value for name, value in usage.items()
         }
     if shape is Shape.NEW_API and not asked.family.counts_tokens:
         body["metadata"] = None
-    return json.dumps(body, ensure_ascii=False).encode()
+    return json.dumps(_rearranged(body, faults), ensure_ascii=False).encode()
+
+
+def item_of(
+    asked: Asked, faults: Faults, made: Made, place: int, link_to: Callable[[bytes], str]
+) -> str | dict[str, JsonValue]:
+    """One image as it stands in `data`, and with more around it in a frame of a stream."""
+    form = form_of(asked, faults)
+    payload = _payload(faults, _spoiled(made.files[place], faults), made.output_format, link_to, form)
+    if form is Form.BARE:
+        return payload
+    item: dict[str, JsonValue] = {form.value: payload}
+    if "both-keys" in faults:
+        item = {"url": "", "b64_json": "", "revised_prompt": "", **item}
+    if "image-url" in faults:
+        item = {"image_url": payload}
+    if asked.model == "dall-e-3":
+        item["revised_prompt"] = revised(asked.words)
+    return item
+
+
+def base64_of(content: bytes) -> str:
+    return base64.b64encode(content).decode()
 
 
 def form_of(asked: Asked, faults: Faults) -> Form:
@@ -68,19 +88,20 @@ def revised(words: str) -> str:
     )
 
 
-def _item(
-    asked: Asked, faults: Faults, content: bytes, output_format: str, link_to: Callable[[bytes], str]
-) -> JsonValue:
-    form = form_of(asked, faults)
-    payload = _payload(faults, content, output_format, link_to, form)
-    if form is Form.BARE:
-        return payload
-    item: dict[str, JsonValue] = {form.value: payload}
-    if "both-keys" in faults:
-        item = {"url": "", "b64_json": "", "revised_prompt": "", **item}
-    if asked.model == "dall-e-3":
-        item["revised_prompt"] = revised(asked.words)
-    return item
+def _rearranged(body: dict[str, JsonValue], faults: Faults) -> dict[str, JsonValue]:
+    """The same answer in another arrangement of keys, as some aggregators have it."""
+    if "task" in faults:
+        name = f"task_{secrets.token_hex(12)}"
+        return {"id": name, "task_id": name, "object": "image.generation.task", "status": "processing"}
+    if "no-created" in faults:
+        del body["created"]
+    data = body["data"]
+    if "no-data" in faults and isinstance(data, list):
+        del body["data"]
+        item = data[0] if data else {}
+        body |= item if isinstance(item, dict) else {"url": item}
+    key = faults.text("nested")
+    return {key: body} if key else body
 
 
 def _payload(
@@ -89,7 +110,11 @@ def _payload(
     inline = form is Form.B64 or "data-uri" in faults
     if not inline:
         return faults.text("link") or link_to(content)
-    text = base64.b64encode(content).decode()
+    text = base64_of(content)
+    if "url-safe" in faults:
+        text = text.replace("+", "-").replace("/", "_")
+    if "line-breaks" in faults:
+        text = "\n".join(text[start : start + 76] for start in range(0, len(text), 76))
     if "bad-base64" in faults:
         text = text[: len(text) // 2] + "*~!" + text[len(text) // 2 + 2 :]
     return f"data:image/{output_format};base64,{text}" if "data-uri" in faults else text

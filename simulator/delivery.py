@@ -31,8 +31,12 @@ class Manner:
     drop_body: bool = False
     truncate: bool = False
     gzip: bool = False
+    gzip_twice: bool = False
+    endless: bool = False
     drip: float | None = None
     pad: float | None = None
+    # Of a stream: seconds between comments while no frame is ready.
+    ping: float | None = None
 
 
 class Line:
@@ -71,13 +75,26 @@ async def deliver(outgoing: Outgoing, manner: Manner, line: Line) -> bool:
     body, headers = outgoing.body, outgoing.headers
     if manner.truncate:
         body = body[: len(body) * 2 // 3]
-    if manner.gzip:
-        body = gzip.compress(body, compresslevel=1)
-        headers = (*headers, ("content-encoding", "gzip"))
-    if not manner.truncate:
+    for encoding in ("gzip, gzip",) if manner.gzip_twice else ("gzip",) if manner.gzip else ():
+        for _ in encoding.split(","):
+            body = gzip.compress(body, compresslevel=1)
+        headers = (*headers, ("content-encoding", encoding))
+    if not (manner.truncate or manner.endless):
         headers = (*headers, ("content-length", str(len(body))))
     await line.start(outgoing.status, headers)
+    if manner.endless:
+        return await write_for_ever(body[:1] + PADDING, PADDING, line)
     return await _write(body, manner, line)
+
+
+async def write_for_ever(beginning: bytes, part: bytes, line: Line) -> bool:
+    """Until the client has had enough; so nothing is ever delivered."""
+    await line.write(beginning, more=True)
+    while line.is_open:
+        await line.write(part, more=True)
+        # The socket may take all there is without waiting once; other requests want their turn.
+        await asyncio.sleep(0)
+    return False
 
 
 async def deliver_padded(work: asyncio.Future[Outgoing], manner: Manner, line: Line) -> bool:

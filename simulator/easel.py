@@ -8,10 +8,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from random import Random
 from typing import TypeVar
 
+from simulator.drawing.collage import filled_in, laid_in, varied
 from simulator.drawing.encoding import encode
 from simulator.drawing.picture import Picture, paint
+from simulator.references import Reference
 
 Result = TypeVar("Result")
 
@@ -23,6 +26,9 @@ class Order:
     picture: Picture
     output_format: str
     compression: int
+    references: tuple[Reference, ...] = ()
+    mask: Reference | None = None
+    is_variation: bool = False
 
 
 class Easel:
@@ -33,6 +39,9 @@ class Easel:
         self._bytes = 0
 
     async def draw(self, order: Order) -> bytes:
+        if order.references:
+            # Not kept: the pictures in the order weigh more than what is drawn from them.
+            return await self.run(lambda: _drawn(order))
         if order not in self._kept:
             self._kept[order] = asyncio.ensure_future(self.run(lambda: _drawn(order)))
             self._kept[order].add_done_callback(lambda _: self._weigh(order))
@@ -60,4 +69,14 @@ class Easel:
 
 
 def _drawn(order: Order) -> bytes:
-    return encode(paint(order.picture), order.output_format, order.compression)
+    picture, pictures = order.picture, [reference.picture for reference in order.references]
+    rng = Random(f"{picture.prompt} {picture.seed} {picture.index}")  # noqa: S311 - for looks, not for secrets
+    if order.is_variation:
+        image = varied(pictures[0], (picture.width, picture.height), rng)
+    else:
+        image = paint(picture)
+        if order.mask is not None:
+            image = filled_in(image, pictures[0], order.mask.picture)
+        elif pictures:
+            image = laid_in(image, pictures, rng)
+    return encode(image, order.output_format, order.compression)

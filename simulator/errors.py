@@ -76,6 +76,15 @@ def invalid(message: str, *, param: str | None, code: str | None) -> Problem:
     return Problem(400, message, param=param, code=code)
 
 
+def wrong_content(content_type: str, expected: str) -> Problem:
+    shown = content_type.partition(";")[0] or "application/octet-stream"
+    message = (
+        f"Unsupported content type: '{shown}'. This API method only accepts '{expected}' requests, but you "
+        f"specified the header 'Content-Type: {shown}'."
+    )
+    return invalid(message, param=None, code="unsupported_content_type")
+
+
 def unknown_parameter(name: str, shape: Shape) -> Problem:
     kind = "invalid_request_error" if shape is Shape.OPENAI else "new_api_error"
     return Problem(400, f"Unknown parameter: '{name}'.", type=kind, param=name, code="unknown_parameter")
@@ -126,6 +135,13 @@ def no_quota(shape: Shape) -> Problem:
     return Problem(429, message, type="insufficient_quota", code="insufficient_quota")
 
 
+def too_large(shape: Shape) -> Problem:
+    if shape is Shape.NEW_API:
+        message, code = "request body too large", "read_request_body_failed"
+        return Problem(413, message, type="new_api_error", code=code, is_local=True)
+    return Problem(413, "Maximum content size limit exceeded.", code=None)
+
+
 def unknown_url(method: str, path: str) -> Problem:
     return Problem(404, f"Invalid URL ({method} {path})", code="", param="")
 
@@ -158,6 +174,12 @@ def content_policy_violation(*, stage: str) -> Problem:
         f"{what} contain text that is not allowed by our safety system."
     )
     return Problem(400, message, code="content_policy_violation")
+
+
+def generation_failed() -> Problem:
+    """What the vendor says in a stream that began well."""
+    message, kind = "Image generation failed", "image_generation_server_error"
+    return Problem(500, message, type=kind, code="image_generation_failed")
 
 
 def of_status(status: int, model: str, shape: Shape, upstream_id: str) -> Problem:

@@ -35,14 +35,24 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault("html:524", "A proxy's HTML error page with this status. Executed when the status is 5xx."),
     Fault("redirect:URL", "307 to the URL. Nothing is executed."),
-    Fault("error-200", "Status 200 with an error object for a body. Executed."),
+    Fault("unreadable:524", "What a gateway says of an error page it could not read. Executed when 5xx."),
+    Fault("silent:502", "An error with this status and an empty message. Executed when 5xx."),
+    Fault("plain-error:402", "An error that is a string and no object, with this status. Executed when 5xx."),
+    Fault("error-200", "Status 200 with an error object for a body, or for a last frame. Executed."),
     Fault("drop", "The connection is closed before the first header. Executed."),
-    Fault("drop-body", "The connection is closed after half of the announced body. Executed."),
-    Fault("truncate", "A whole chunked answer whose JSON ends in the middle. Executed."),
+    Fault(
+        "drop-body",
+        "The connection is closed after half of the announced body, or of a stream's last frame. Executed.",
+    ),
+    Fault("truncate", "A whole chunked answer whose JSON, or last frame, ends in the middle. Executed."),
     Fault("slow:30", "The work takes this many seconds, whatever the latency setting says."),
-    Fault("drip:1", "The body comes in ten pieces with this many seconds between them."),
+    Fault("drip:1", "The body, or each frame, comes in ten pieces with this many seconds between them."),
     Fault("pad:2", "200 and whitespace at once, more whitespace every so many seconds, the JSON at the end."),
     Fault("gzip", "The body is compressed with gzip, whether or not that was accepted."),
+    Fault("gzip-twice", "The body is compressed with gzip two times, and says so."),
+    Fault(
+        "endless", "The body never ends: white space, or in a stream comments, for as long as it is taken."
+    ),
     Fault("empty", "Status 200 with an empty `data` list. Executed."),
     Fault("fewer:2", "So many images fewer than asked, without a word."),
     Fault("more:1", "So many images more than asked."),
@@ -51,6 +61,13 @@ FAULTS: tuple[Fault, ...] = (
     Fault("b64", "The images come as `b64_json`."),
     Fault("data-uri", "The payload is a data URI instead of plain base64 or a link."),
     Fault("both-keys", "Both `b64_json` and `url` are there, one of them empty."),
+    Fault("url-safe", "The base64 text is written in the alphabet for addresses."),
+    Fault("line-breaks", "The base64 text is broken into lines of 76 letters."),
+    Fault("image-url", "The payload stands under `image_url`, whatever it is."),
+    Fault("no-data", "The first image stands at the top of the answer, and there is no `data`."),
+    Fault("nested:result", "The whole answer stands under this key."),
+    Fault("no-created", "The answer does not say when it was created."),
+    Fault("task", "Status 200 with the id of a task and no image. Executed."),
     Fault("link:URL", "The images come as links, and every link is this one."),
     Fault("expired-link", "The images come as links that are already over."),
     Fault("bad-base64", "The base64 text has letters in it that base64 does not know."),
@@ -66,13 +83,47 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault("block-output", "Blocked at the output stage, after the full time, whatever n is. Executed."),
     Fault("withhold:1", "So many images (or `all`) are withheld by the safety system, without an error."),
+    Fault(
+        "drop-references", "The pictures of the request are taken and not looked at, as by a stock gateway."
+    ),
+    Fault("stream", "An event stream, whether or not one was asked for."),
+    Fault("no-stream", "No stream although one was asked for; the new-api shape then fabricates one."),
+    Fault(
+        "fabricated", "The stream a gateway makes of a plain answer: no size, no partial images, `[DONE]`."
+    ),
+    Fault("partials:5", "So many partial images of each image, whatever was asked. Needs a stream."),
+    Fault("bad-partials", "The partial images are bytes of no image."),
+    Fault("no-completed", "The stream ends without its completed events. Executed."),
+    Fault(
+        "stream-error", "An error event in place of the first completed one; without a stream, status 500."
+    ),
+    Fault("ping:1", "In a stream, a comment every so many seconds while the work goes on."),
+    Fault("done", "The stream ends with `data: [DONE]`."),
+    Fault("no-done", "A fabricated stream ends without `data: [DONE]`."),
     Fault("once:status:500", "The fault inside applies to the first request with this prompt only."),
     Fault("first:2:status:429", "The fault inside applies to so many first requests with this prompt."),
     Fault("seed:7", "Another drawing of the same prompt."),
     Fault("plain", "No drawing: one plain gradient, for load tests."),
 )
 _KNOWN = {fault.name: fault for fault in FAULTS}
-_NUMBERS = frozenset({"status", "html", "slow", "drip", "pad", "fewer", "more", "seed"})
+_NUMBERS = frozenset(
+    {
+        "status",
+        "html",
+        "unreadable",
+        "silent",
+        "plain-error",
+        "slow",
+        "drip",
+        "pad",
+        "fewer",
+        "more",
+        "seed",
+        "ping",
+        "partials",
+    }
+)
+_STATUSES = frozenset({"status", "html", "unreadable", "silent", "plain-error"})
 _WORD = re.compile(r"\[\[\s*([a-z][a-z0-9-]*)(?::(.*?))?\s*\]\]")
 
 
@@ -140,7 +191,7 @@ def _check(name: str, argument: str) -> None:
         raise _unusable(name, argument)
     if name in _NUMBERS and not re.fullmatch(r"\d+(\.\d+)?", argument):
         raise _unusable(name, argument)
-    if name in {"status", "html"} and not 400 <= float(argument) <= 599:
+    if name in _STATUSES and not 400 <= float(argument) <= 599:
         raise _unusable(name, argument)
     if name == "withhold" and not (argument == "all" or argument.isdecimal()):
         raise _unusable(name, argument)

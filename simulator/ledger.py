@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 Row = dict[str, str | int | float | None]
 
+# What later versions wrote down besides: added to the file of an earlier one.
+_ADDED = {
+    "operation": "TEXT NOT NULL DEFAULT 'generations'",
+    "reference_count": "INTEGER NOT NULL DEFAULT 0",
+    "has_mask": "INTEGER NOT NULL DEFAULT 0",
+    "reference_sha256": "TEXT",
+    "partial_images": "INTEGER",
+}
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS requests (
     id INTEGER PRIMARY KEY,
@@ -36,6 +44,13 @@ class Received:
     model: str | None
     n: int | None
     prompt: str | None
+    operation: str = "generations"
+    reference_count: int = 0
+    has_mask: bool = False
+    # Of the first reference, as hexadecimal digits.
+    reference_sha256: str | None = None
+    # None: no stream was asked for.
+    partial_images: int | None = None
 
 
 class Ledger:
@@ -49,20 +64,17 @@ class Ledger:
         self._rows.execute("PRAGMA journal_mode=WAL")
         self._rows.execute("PRAGMA synchronous=NORMAL")
         self._rows.executescript(_SCHEMA)
+        there = {column["name"] for column in self._rows.execute("PRAGMA table_info(requests)")}
+        for name, kind in _ADDED.items():
+            if name not in there:
+                self._rows.execute(f"ALTER TABLE requests ADD COLUMN {name} {kind}")
 
     def receive(self, received: Received) -> int:
-        cursor = self._rows.execute(
-            "INSERT INTO requests (received_at, call_id, idempotency_key, model, n, prompt) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                time.time(),
-                received.call_id,
-                received.idempotency_key,
-                received.model,
-                received.n,
-                received.prompt,
-            ),
-        )
+        values = {"received_at": time.time(), **asdict(received)}
+        names = ", ".join(values)
+        marks = ", ".join(f":{name}" for name in values)
+        # Only names of our own are put into the statement.
+        cursor = self._rows.execute(f"INSERT INTO requests ({names}) VALUES ({marks})", values)  # noqa: S608
         return cursor.lastrowid or 0
 
     def note_fault(self, row: int, fault: str) -> None:

@@ -27,4 +27,6 @@ class Options:
     # Scheme and host of the links in url answers; empty: those the request came in by.
     url_host: str = ""
     link_seconds: float = 3600.0
+    # Whether the form of /images/edits may have the field `moderation`, which the vendor's may not.
+    moderation_on_edits: bool = False
     verbose: bool = False

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import NoReturn
+from pathlib import Path
 
 from simulator import sizes
+from simulator.bodies import Operation, Sent
 from simulator.catalogue import Family, Form, find
-from simulator.errors import Problem, Refusal, gateway_invalid, invalid, unknown_model, unknown_parameter
+from simulator.errors import Problem, gateway_invalid, invalid, unknown_model
 from simulator.faults import Faults, read_faults
 from simulator.options import Shape
-
-Fields = dict[str, object]
+from simulator.parameters import check_names
+from simulator.readings import Fields, choice, flag, missing, refuse, text, whole
+from simulator.references import Reference, read_mask, read_references, require_references
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,153 +33,177 @@ class Asked:
     output_format: str
     compression: int
     form: Form
+    operation: Operation = Operation.GENERATIONS
+    references: tuple[Reference, ...] = ()
+    mask: Reference | None = None
+    # How many partial images a stream is to have; None when no stream was asked for.
+    partials: int | None = None
 
 
-def fields_of(raw: bytes) -> Fields:
-    try:
-        fields = json.loads(raw)
-    except ValueError:
-        fields = None
-    if not isinstance(fields, dict):
-        message = "We could not parse the JSON body of your request. The API expects a JSON object."
-        _refuse(invalid(message, param=None, code=None))
-    return fields
-
-
-def read_request(fields: Fields, shape: Shape) -> Asked:
+def read_request(
+    sent: Sent,
+    shape: Shape,
+    *,
+    operation: Operation = Operation.GENERATIONS,
+    takes_moderation: bool = False,
+) -> Asked:
+    """`takes_moderation`: a form at edits may have that field, too, which the vendor's may not."""
+    fields = sent.fields
     if shape is Shape.NEW_API:
         _check_as_gateway(fields)
-    model = _text(fields, "model")
-    if not model:
-        _refuse(
-            invalid("you must provide a model parameter", param="model", code="missing_required_parameter")
-        )
-    found = find(model)
-    if found is None:
-        _refuse(unknown_model(model, shape))
-    family = found.family
-    if family is None:
-        _refuse(invalid(f"The model '{model}' cannot make images.", param="model", code="invalid_value"))
-    _check_names(fields, family, shape)
-    prompt = _prompt(fields, family)
+    model, family = _model(fields, shape)
+    _check_operation(sent, model, family, operation, shape)
+    check_names(sent, family, operation, shape, takes_moderation=takes_moderation)
+    references = read_references(sent, family, shape)
+    prompt = _file_names(sent) if operation is Operation.VARIATIONS else _prompt(fields, family)
     words, faults = read_faults(prompt)
-    output_format = _choice(fields, "output_format", family.formats) or family.formats[0]
+    output_format = choice(fields, "output_format", family.formats) or family.formats[0]
     return Asked(
         model=model,
         family=family,
+        operation=operation,
         prompt=prompt,
         words=words,
         faults=faults,
         n=_count(fields, family, shape),
-        size=_size(fields, family, words, shape),
+        size=_size(fields, family, words, shape, references),
         quality=_quality(fields, family),
         is_transparent=_transparent(fields, family, words, output_format),
-        is_lenient=_choice(fields, "moderation", ("auto", "low")) == "low",
+        is_lenient=choice(fields, "moderation", ("auto", "low")) == "low",
         output_format=output_format,
         compression=_compression(fields, output_format),
         form=_form(fields, family),
+        references=references,
+        mask=read_mask(sent, family, references, shape),
+        partials=_partials(fields, family, shape),
     )
+
+
+def _check_operation(sent: Sent, model: str, family: Family, operation: Operation, shape: Shape) -> None:
+    if operation is Operation.VARIATIONS and not family.varies:
+        message = f"Invalid value: '{model}'. Value must be 'dall-e-2'."
+        refuse(invalid(message, param="model", code="invalid_value"))
+    if operation is not Operation.GENERATIONS:
+        require_references(sent, family, model, shape)
+
+
+def _file_names(sent: Sent) -> str:
+    """A variation has no prompt; this is where its faults are ordered."""
+    return " ".join(Path(file.name).stem for file in sent.references)
+
+
+def _model(fields: Fields, shape: Shape) -> tuple[str, Family]:
+    model = text(fields, "model")
+    if not model:
+        refuse(
+            invalid("you must provide a model parameter", param="model", code="missing_required_parameter")
+        )
+    found = find(model)
+    if found is None:
+        refuse(unknown_model(model, shape))
+    if found.family is None:
+        refuse(invalid(f"The model '{model}' cannot make images.", param="model", code="invalid_value"))
+    return model, found.family
 
 
 def _check_as_gateway(fields: Fields) -> None:
     """What the gateway looks at before it sends anything on."""
     model, size, n = fields.get("model"), fields.get("size"), fields.get("n")
     if not model:
-        _refuse(gateway_invalid("model is required"))
+        refuse(gateway_invalid("model is required"))
     if isinstance(size, str) and "×" in size:
-        _refuse(gateway_invalid("size: please use 'x' instead of the multiplication sign"))
+        refuse(gateway_invalid("size: please use 'x' instead of the multiplication sign"))
     if model == "dall-e-2" and size not in (None, "", "256x256", "512x512", "1024x1024"):
-        _refuse(gateway_invalid("size must be one of 256x256, 512x512, or 1024x1024 for dall-e-2 or dall-e"))
+        refuse(gateway_invalid("size must be one of 256x256, 512x512, or 1024x1024 for dall-e-2 or dall-e"))
     if model == "dall-e-3" and size not in (None, "", "1024x1024", "1024x1792", "1792x1024"):
-        _refuse(gateway_invalid("size must be one of 1024x1024, 1024x1792 or 1792x1024 for dall-e-3"))
+        refuse(gateway_invalid("size must be one of 1024x1024, 1024x1792 or 1792x1024 for dall-e-3"))
     if isinstance(n, int) and not 0 <= n <= 128:
-        _refuse(gateway_invalid("n must be an integer between 1 and 128"))
+        refuse(gateway_invalid("n must be an integer between 1 and 128"))
     if fields.get("prompt") in (None, ""):
-        _refuse(gateway_invalid("prompt is required"))
+        refuse(gateway_invalid("prompt is required"))
 
 
-def _check_names(fields: Fields, family: Family, shape: Shape) -> None:
-    if fields.get("stream"):
-        _refuse(
-            invalid("Streaming is not supported by this endpoint.", param="stream", code="unsupported_value")
-        )
-    unknown = [name for name in fields if name not in family.parameters | {"stream", "partial_images"}]
-    if shape is Shape.NEW_API:
-        # The gateway forwards only the fields it knows; this is the one of them that the vendor then refuses.
-        unknown = [name for name in unknown if name == "response_format" and family.counts_tokens]
-    if unknown:
-        _refuse(unknown_parameter(unknown[0], shape))
+def _partials(fields: Fields, family: Family, shape: Shape) -> int | None:
+    """None: not streamed. A gateway answers with a stream of its own for models that have none."""
+    if not flag(fields, "stream"):
+        return None
+    count = whole(fields, "partial_images") or 0
+    if not 0 <= count <= 3:
+        message = f"Invalid 'partial_images': expected a value from 0 to 3, but got {count} instead."
+        refuse(invalid(message, param="partial_images", code="invalid_value"))
+    return count if family.streams or shape is Shape.OPENAI else 0
 
 
 def _prompt(fields: Fields, family: Family) -> str:
     if "prompt" not in fields:
-        _refuse(
-            invalid(
-                "Missing required parameter: 'prompt'.", param="prompt", code="missing_required_parameter"
-            )
-        )
-    prompt = _text(fields, "prompt") or ""
+        refuse(missing("prompt"))
+    prompt = text(fields, "prompt") or ""
     if not prompt.strip():
         message = "Invalid 'prompt': empty string. Expected a string with minimum length 1."
-        _refuse(invalid(message, param="prompt", code="empty_string"))
+        refuse(invalid(message, param="prompt", code="empty_string"))
     if len(prompt) > family.prompt_limit:
         message = (
             "Invalid 'prompt': string too long. "
             f"Expected a string with maximum length {family.prompt_limit}, "
             f"but got a string with length {len(prompt)} instead."
         )
-        _refuse(invalid(message, param="prompt", code="string_above_max_length"))
+        refuse(invalid(message, param="prompt", code="string_above_max_length"))
     return prompt
 
 
 def _count(fields: Fields, family: Family, shape: Shape) -> int:
-    n = _whole(fields, "n")
+    n = whole(fields, "n")
     if n is None or (n == 0 and shape is Shape.NEW_API):
         return 1
     if n < 1:
         message = f"Invalid 'n': integer below minimum value. Expected a value >= 1, but got {n} instead."
-        _refuse(invalid(message, param="n", code="integer_below_min_value"))
+        refuse(invalid(message, param="n", code="integer_below_min_value"))
     if n > family.n_limit:
         message = (
             "Invalid 'n': integer above maximum value. "
             f"Expected a value <= {family.n_limit}, but got {n} instead."
         )
-        _refuse(invalid(message, param="n", code="integer_above_max_value"))
+        refuse(invalid(message, param="n", code="integer_above_max_value"))
     return n
 
 
-def _size(fields: Fields, family: Family, words: str, shape: Shape) -> tuple[int, int]:
-    text = _text(fields, "size")
+def _size(
+    fields: Fields, family: Family, words: str, shape: Shape, references: tuple[Reference, ...]
+) -> tuple[int, int]:
+    said = text(fields, "size")
     takes_auto = shape is Shape.OPENAI and not family.speaks_dall_e
-    if not text or (text == "auto" and takes_auto):
-        return sizes.choose(family, words)
-    objection = sizes.objection(family, text)
+    if not said or (said == "auto" and takes_auto):
+        ratio = sizes.ratio(text(fields, "aspect_ratio") or "")
+        if ratio is None and references and not family.speaks_dall_e:
+            ratio = references[0].size[0] / references[0].size[1]
+        return sizes.choose(family, words) if ratio is None else sizes.nearest(family, ratio)
+    objection = sizes.objection(family, said)
     if objection is not None and family.speaks_dall_e:
-        _refuse(invalid("The size is not supported by this model.", param="size", code="invalid_value"))
+        refuse(invalid("The size is not supported by this model.", param="size", code="invalid_value"))
     if objection is not None:
-        _refuse(invalid(objection, param="size", code="invalid_value"))
-    size = sizes.parse(text)
+        refuse(invalid(objection, param="size", code="invalid_value"))
+    size = sizes.parse(said)
     assert size is not None  # noqa: S101 - a size without objection can be read
     return size
 
 
 def _quality(fields: Fields, family: Family) -> str:
-    quality = _choice(fields, "quality", family.qualities)
+    quality = choice(fields, "quality", family.qualities)
     return family.default_quality if quality in (None, "auto") else quality
 
 
 def _transparent(fields: Fields, family: Family, words: str, output_format: str) -> bool:
-    background = _choice(fields, "background", ("transparent", "opaque", "auto"))
+    background = choice(fields, "background", ("transparent", "opaque", "auto"))
     if background == "transparent" and not family.transparent:
         message = "Transparent background is not supported for this model."
-        _refuse(
+        refuse(
             Problem(
                 400, message, type="image_generation_user_error", param="background", code="invalid_value"
             )
         )
     if background == "transparent" and output_format == "jpeg":
         message = "Transparent background is not supported for output format 'jpeg'. Use 'png' or 'webp'."
-        _refuse(
+        refuse(
             Problem(
                 400, message, type="image_generation_user_error", param="background", code="invalid_value"
             )
@@ -190,11 +215,11 @@ def _transparent(fields: Fields, family: Family, words: str, output_format: str)
 
 
 def _compression(fields: Fields, output_format: str) -> int:
-    compression = _whole(fields, "output_compression")
+    compression = whole(fields, "output_compression")
     if compression is None:
         return 100
     if not 0 <= compression <= 100:
-        _refuse(
+        refuse(
             invalid(
                 "Invalid 'output_compression': expected a value from 0 to 100.",
                 param="output_compression",
@@ -206,57 +231,10 @@ def _compression(fields: Fields, output_format: str) -> int:
         problem = Problem(
             400, message, type="image_generation_user_error", param="output_compression", code="invalid_value"
         )
-        _refuse(problem)
+        refuse(problem)
     return compression
 
 
 def _form(fields: Fields, family: Family) -> Form:
-    asked = _choice(fields, "response_format", ("url", "b64_json"))
+    asked = choice(fields, "response_format", ("url", "b64_json"))
     return Form(asked) if asked else family.form
-
-
-def _text(fields: Fields, name: str) -> str | None:
-    value = fields.get(name)
-    if value is None or isinstance(value, str):
-        return value
-    _refuse(_wrong_type(name, "a string", value))
-
-
-def _whole(fields: Fields, name: str) -> int | None:
-    value = fields.get(name)
-    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
-        return value
-    _refuse(_wrong_type(name, "an integer", value))
-
-
-def _choice(fields: Fields, name: str, known: tuple[str, ...]) -> str | None:
-    value = _text(fields, name)
-    if not value or value in known:
-        return value or None
-    listed = ", ".join(f"'{option}'" for option in known)
-    _refuse(
-        invalid(
-            f"Invalid value: '{value}'. Supported values are: {listed}.", param=name, code="invalid_value"
-        )
-    )
-
-
-def _wrong_type(name: str, expected: str, value: object) -> Problem:
-    kinds = {
-        bool: "a boolean",
-        int: "an integer",
-        float: "a decimal number",
-        list: "an array",
-        dict: "an object",
-        str: "a string",
-    }
-    got = kinds.get(type(value), "null")
-    return invalid(
-        f"Invalid type for '{name}': expected {expected}, but got {got} instead.",
-        param=name,
-        code="invalid_type",
-    )
-
-
-def _refuse(problem: Problem) -> NoReturn:
-    raise Refusal(problem)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from simulator.catalogue import Family
@@ -50,6 +51,20 @@ def choose(family: Family, words: str) -> Size:
         "square": [],
     }[said]
     return fitting[0] if fitting else (1024, 1024)
+
+
+def ratio(text: str) -> float | None:
+    """Of "16:9", width by height; None when it is no ratio, as "auto" is none."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?):(\d+(?:\.\d+)?)", text)
+    return float(found[1]) / float(found[2]) if found and float(found[1]) and float(found[2]) else None
+
+
+def nearest(family: Family, ratio: float) -> Size:
+    """The smallest listed size of the shape that is nearest to this one."""
+    known = [size for text in family.sizes if (size := parse(text)) is not None]
+    return min(
+        known, key=lambda size: (round(abs(math.log(size[0] / size[1] / ratio)), 3), size[0] * size[1])
+    )
 
 
 def _rule_broken(size: Size) -> str | None:

@@ -23,6 +23,14 @@ def encode(image: Image.Image, output_format: str, compression: int) -> bytes:
     return stream.getvalue()
 
 
+def half_done(content: bytes, step: int, output_format: str, compression: int) -> bytes:
+    """What a partial image shows of this file: coarse at step 0, finer with every other."""
+    with Image.open(io.BytesIO(content)) as finished:
+        block = max(2, min(finished.size) // (12 * 3**step))
+        coarse = finished.reduce(block).resize(finished.size, Image.Resampling.BICUBIC)
+    return encode(coarse, output_format, compression)
+
+
 def huge_png() -> bytes:
     """A valid little PNG file, were it not for what its header claims: 60000 x 60000 pixels."""
     header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)

@@ -32,6 +32,11 @@ class Simulator:
         headers = {"Authorization": f"Bearer {key}", "X-Client-Request-Id": call_id}
         return self.client.post(f"{self.url}/v1/images/generations", json=body, headers=headers)
 
+    def send(self, route: str, *, key: str = "test-key", call_id: str = "", **content: Any) -> httpx.Response:
+        """`content` is what httpx takes: data and files for a form, json for the other form."""
+        headers = {"Authorization": f"Bearer {key}", "X-Client-Request-Id": call_id}
+        return self.client.post(f"{self.url}/v1/{route}", headers=headers, **content)
+
     def get(self, path: str) -> httpx.Response:
         return self.client.get(self.url + path, headers={"Authorization": "Bearer test-key"})
 

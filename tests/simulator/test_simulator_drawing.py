@@ -8,6 +8,7 @@ from random import Random
 import pytest
 from PIL import Image
 
+from simulator.bodies import Sent
 from simulator.catalogue import MODELS
 from simulator.drawing import caption
 from simulator.drawing.palettes import PALETTES
@@ -72,6 +73,6 @@ def test_every_caption_font_is_looked_for_by_name_only() -> None:
 
 @pytest.mark.parametrize("model", [model.id for model in MODELS if model.family], ids=str)
 def test_every_model_takes_from_two_to_twelve_seconds(model: str) -> None:
-    asked = read_request({"model": model, "prompt": "A fox"}, Shape.OPENAI)
+    asked = read_request(Sent({"model": model, "prompt": "A fox"}), Shape.OPENAI)
     assert 2 <= seconds_of(asked, None) <= 12
     assert seconds_of(asked, 0.0) == 0

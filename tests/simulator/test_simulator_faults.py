@@ -7,8 +7,10 @@ import base64
 import io
 import json
 import re
+import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import pytest
 from PIL import Image
 
 from simulator.faults import FAULTS, read_faults
+from simulator.ledger import Ledger, Received
 from tests.simulator.conftest import Simulator
 
 README = Path(__file__).parents[2] / "simulator" / "README.md"
@@ -231,3 +234,59 @@ def test_it_ends_quickly_in_the_middle_of_work(slow_endpoint: Simulator) -> None
     running.process.terminate()
     assert running.process.wait(timeout=5) == 0
     assert time.monotonic() - begun < 2
+
+
+def test_an_answer_can_be_arranged_in_many_ways(endpoint: Simulator) -> None:
+    def body(words: str) -> Any:
+        return endpoint.ask(PLAIN + words).json()
+
+    assert set(body("[[task]]")) == {"id", "task_id", "object", "status"}
+    assert "created" not in body("[[no-created]]")
+    assert list(body("[[nested:result]]")) == ["result"]
+    assert body("[[no-data]]")["b64_json"].startswith("iVBOR")
+    assert list(body("[[image-url]] [[url]]")["data"][0]) == ["image_url"]
+    assert "\n" in body("[[line-breaks]]")["data"][0]["b64_json"]
+    assert base64.urlsafe_b64decode(body("[[url-safe]]")["data"][0]["b64_json"]).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("word", "error"),
+    [
+        ("unreadable", {"type": "bad_response_status_code", "message": "openai_error"}),
+        ("silent", {"type": "shell_api_error", "message": ""}),
+    ],
+)
+def test_an_error_can_say_next_to_nothing(endpoint: Simulator, word: str, error: dict[str, str]) -> None:
+    answer = endpoint.ask(PLAIN + f"[[{word}:502]]", call_id=word)
+    assert answer.status_code == 502
+    assert error.items() <= answer.json()["error"].items()
+    assert endpoint.row(word)["executed_at"] is not None
+    assert endpoint.ask(PLAIN + "[[plain-error:402]]").json()["error"] == "Insufficient credits"
+
+
+def test_a_body_can_be_compressed_twice_and_have_no_end(endpoint: Simulator) -> None:
+    assert endpoint.ask(PLAIN + "[[gzip-twice]]").headers["content-encoding"] == "gzip, gzip"
+    body = {"model": "gpt-image-1", "prompt": PLAIN + "[[endless]]"}
+    headers = {"Authorization": "Bearer k", "X-Client-Request-Id": "endless"}
+    url, taken = f"{endpoint.url}/v1/images/generations", 0
+    with endpoint.client.stream("POST", url, json=body, headers=headers) as answer:
+        for piece in answer.iter_bytes():
+            taken += len(piece)
+            if taken > 5_000_000:
+                break
+    assert endpoint.row("endless")["delivered_at"] is None
+
+
+def test_the_ledger_of_an_earlier_simulator_is_written_on(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite3")) as earlier:
+        earlier.execute(
+            "CREATE TABLE requests (id INTEGER PRIMARY KEY, received_at REAL NOT NULL, call_id TEXT, "
+            "idempotency_key TEXT, model TEXT, n INTEGER, prompt TEXT)"
+        )
+        earlier.execute("INSERT INTO requests (received_at, call_id) VALUES (1, 'old')")
+        earlier.commit()
+    ledger = Ledger(tmp_path / "ledger.sqlite3")
+    ledger.receive(Received("new", None, "m", 1, "p", operation="edits", reference_count=2))
+    rows = [(row["call_id"], row["operation"], row["reference_count"]) for row in ledger.rows()]
+    ledger.close()
+    assert rows == [("old", "generations", 0), ("new", "edits", 2)]

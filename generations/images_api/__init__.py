@@ -21,22 +21,35 @@ from generations.images_api.errors import (
     Unanswered,
     Unreadable,
 )
-from generations.images_api.families import TRANSPARENT_WORDS, Breach, Family, FreeSize, family_of
+from generations.images_api.families import (
+    ABILITIES,
+    TRANSPARENT_WORDS,
+    AbilityError,
+    Breach,
+    Edits,
+    Family,
+    FreeSize,
+    family_of,
+)
 from generations.images_api.image_places import AtUrl, EncodedImage, InBody
 from generations.images_api.models_list import ListedModel, list_models
+from generations.images_api.partial_images import OnPartial, PartialImage
 from generations.images_api.reasons import Reason
-from generations.images_api.requests import Connection, ImagesRequest
+from generations.images_api.requests import Connection, ImagesRequest, PictureFile
 from generations.images_api.spool import Delivery, Spool
 from generations.images_api.writing import WrittenImage, write_image
 
 __all__ = [
+    "ABILITIES",
     "TRANSPARENT_WORDS",
+    "AbilityError",
     "Answer",
     "AtUrl",
     "Breach",
     "Busy",
     "Connection",
     "Delivery",
+    "Edits",
     "EncodedImage",
     "EndpointError",
     "Family",
@@ -47,6 +60,9 @@ __all__ = [
     "ListedModel",
     "NotRetrievable",
     "NotSent",
+    "OnPartial",
+    "PartialImage",
+    "PictureFile",
     "Reason",
     "Refused",
     "Rejected",

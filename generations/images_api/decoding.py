@@ -70,7 +70,7 @@ def read_answer(delivery: Delivery, *, asked: ImagesRequest, connection: Connect
     with Document(delivery.body) as document:
         start = document.slice(document.skip_space(0), _START).decode("utf-8", "replace")
         is_stream = is_event_stream(document, delivery.headers.get("content-type", ""))
-        told = _told_in_stream(document) if is_stream else _told_in_json(document)
+        told = _told_in_stream(document, is_cut=delivery.is_cut) if is_stream else _told_in_json(document)
         failed = rejection(delivery, told.words, start, secret=secret)
         if 200 <= delivery.status < 300:
             answer = _answer(told, asked, secret)
@@ -83,10 +83,10 @@ def _is_encoded(delivery: Delivery) -> bool:
     return delivery.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity")
 
 
-def _told_in_stream(document: Document) -> _Told:
+def _told_in_stream(document: Document, *, is_cut: bool) -> _Told:
     stream = read_event_stream(document)
     words: JsonValue = stream.error or {"data": stream.results}
-    return _Told(tuple(stream.results), words, Reason.CONNECTION_LOST if stream.is_cut else None)
+    return _Told(tuple(stream.results), words, Reason.CONNECTION_LOST if stream.is_cut or is_cut else None)
 
 
 def _told_in_json(document: Document) -> _Told:

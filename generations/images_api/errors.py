@@ -20,6 +20,8 @@ from generations.images_api.reasons import SENTENCES, Reason
 
 Stage = Literal["input", "output", "unknown"]
 
+_LASTING = frozenset({Reason.CERTIFICATE, Reason.KEY_UNUSABLE, Reason.REFERENCE_GONE, Reason.BAD_PARAMETER})
+
 
 @dataclass(frozen=True, slots=True)
 class EndpointError:
@@ -58,8 +60,8 @@ class NotSent(ImagesError):
 
     @property
     def repeatable(self) -> bool:
-        # A bad certificate or key stays bad until a human changes something.
-        return self.reason not in (Reason.CERTIFICATE, Reason.KEY_UNUSABLE)
+        # These stay as they are until a human changes something.
+        return self.reason not in _LASTING
 
 
 class SpoolFull(ImagesError):

@@ -1,4 +1,4 @@
-"""Reads an event stream that nobody asked for, where it lies: relays answer with one because theirs did."""
+"""Reads an event stream where it lies, asked for or not: relays answer with one because theirs did."""
 
 import re
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ from generations.images_api.json_spans import (
 _FIRST_LINE = re.compile(rb"(?:event|data|id|retry)?:")
 _JSON = re.compile(rb"[{\[\"]")
 _COMPLETED = frozenset({"image_generation.completed", "image_edit.completed"})
+PARTIAL = frozenset({"image_generation.partial_image", "image_edit.partial_image"})
 _MOST_LINES = 20_000  # ten minutes of pings, ten times a second, and room for the images
 _MOST_VALUES = 50_000  # of all events; one has ten to twenty
 _NAME_LIMIT = 100  # bytes
@@ -26,7 +27,7 @@ _DONE = b"[DONE]"
 
 @dataclass(slots=True)
 class EventStream:
-    """What a stream came to. A partial image is no result: nobody asked to pay for half a picture."""
+    """What a stream came to. A partial image is no result: half a picture is not what was paid for."""
 
     results: list[JsonValue] = field(default_factory=list)  # events that hold images
     error: dict[str, JsonValue] | None = None
@@ -34,7 +35,7 @@ class EventStream:
 
 
 @dataclass(slots=True)
-class _Event:
+class Event:
     name: str = ""
     data: list[tuple[int, int]] = field(default_factory=list)  # one for each line of data
 
@@ -52,7 +53,7 @@ def read_event_stream(document: Document) -> EventStream:
     stream = EventStream()
     allowance = Allowance(_MOST_VALUES)
     end_of_results = 0
-    for event in _events(document):
+    for event in events(document):
         for start, end in event.data:
             if document.slice(start, start + len(_DONE)) == _DONE:
                 stream.is_cut = False
@@ -68,13 +69,14 @@ def read_event_stream(document: Document) -> EventStream:
     return stream
 
 
-def _events(document: Document) -> Iterator[_Event]:
-    event = _Event()
+def events(document: Document) -> Iterator[Event]:
+    """Yield what stands between blank lines; comments and unknown fields are left out."""
+    event = Event()
     for start, end in _lines(document):
         name, value = _field(document, start, end)
         if start == end:
             yield event
-            event = _Event()
+            event = Event()
         elif name == b"event":
             event.name = document.slice(value, min(end, value + _NAME_LIMIT)).decode("utf-8", "replace")
         elif name == b"data":
@@ -110,22 +112,23 @@ def _value(data: Document, allowance: Allowance) -> tuple[JsonValue, bool]:
         return exc.found, False
 
 
-def _error(event: _Event, value: JsonValue, data: JsonText) -> dict[str, JsonValue] | None:
+def _error(event: Event, value: JsonValue, data: JsonText) -> dict[str, JsonValue] | None:
     if isinstance(value, dict) and value.get("error"):
         return value
-    if event.name == "error" or _kind(value) == "error":
+    if event.name == "error" or kind_of(value) == "error":
         return {"error": value if isinstance(value, dict) and value else {"message": data}}
     return None
 
 
-def _is_result(event: _Event, value: JsonValue, *, is_whole: bool) -> bool:
-    kind = _kind(value) or event.name
+def _is_result(event: Event, value: JsonValue, *, is_whole: bool) -> bool:
+    kind = kind_of(value) or event.name
     if kind in _COMPLETED and is_whole:
         return True
     # Gateways that wrap a whole answer into one event give it no kind.
     return kind in ("", "message", *_COMPLETED) and bool(images_in(value, secret=""))
 
 
-def _kind(value: JsonValue) -> str:
+def kind_of(value: JsonValue) -> str:
+    """Return the event's type as its data tells it."""
     kind = value.get("type") if isinstance(value, dict) else None
     return kind.text(_NAME_LIMIT) if isinstance(kind, JsonText) else ""

@@ -48,6 +48,13 @@ class Document:
             self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
         self.start, self.end = 0, len(self._bytes)
 
+    @classmethod
+    def of(cls, body: bytes) -> Self:
+        """A body that is in memory."""
+        document = cls.__new__(cls)
+        document._bytes, document.start, document.end = body, 0, len(body)
+        return document
+
     def __enter__(self) -> Self:
         return self
 

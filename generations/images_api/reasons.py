@@ -14,6 +14,7 @@ class Reason(StrEnum):
     CERTIFICATE = "certificate"
     PROXY_FAILED = "proxy_failed"
     SPOOL_FULL = "spool_full"
+    REFERENCE_GONE = "reference_gone"
     # Sent, and no complete answer came.
     TIMEOUT = "timeout"
     CONNECTION_LOST = "connection_lost"
@@ -64,6 +65,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.CERTIFICATE: "The images endpoint's certificate is not trusted; nothing was sent.",
     Reason.PROXY_FAILED: "The proxy did not let the request through; nothing was sent.",
     Reason.SPOOL_FULL: "There is no room on the worker's disk to keep the answer.",
+    Reason.REFERENCE_GONE: "A picture that was to be sent is gone from the disk; nothing was sent.",
     Reason.TIMEOUT: "The images endpoint did not finish in time and may have charged for this.",
     Reason.CONNECTION_LOST: "The connection broke before the whole answer was here; it may be charged for.",
     Reason.ANSWER_TOO_LARGE: "The answer is larger than the images asked for can be, and was not read.",

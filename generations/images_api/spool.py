@@ -5,6 +5,7 @@ In the folder, for a call with the id ID:
     ID.part   the body while it arrives; litter after a crash, taken away by discard()
     ID.head   status, chosen headers, request id and times, as JSON
     ID.body   the complete body; its name appears last, so it means that the answer is whole
+              (or a stream of events that broke behind a whole image, and the head says so)
 """
 
 import contextlib
@@ -33,11 +34,12 @@ class Head:
     request_id: str
     seconds: float
     received_at: float  # Unix time
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A complete answer, on disk."""
+    """A complete answer, on disk; or a stream of events that broke behind a whole image."""
 
     call_id: str
     status: int
@@ -47,6 +49,7 @@ class Delivery:
     received_at: float  # Unix time
     body: Path
     body_bytes: int
+    is_cut: bool = False  # the stream broke
 
 
 class Spool:
@@ -57,10 +60,10 @@ class Spool:
 
     def load(self, call_id: str) -> Delivery | None:
         """Return the complete answer of the call, or None."""
-        body = self._path(call_id, "body")
+        body = self.path(call_id, "body")
         try:
             size = body.stat().st_size
-            head = _read_head(self._path(call_id, "head"))
+            head = _read_head(self.path(call_id, "head"))
         except FileNotFoundError:
             return None
         return Delivery(
@@ -72,13 +75,14 @@ class Spool:
             received_at=head.received_at,
             body=body,
             body_bytes=size,
+            is_cut=head.is_cut,
         )
 
     def discard(self, call_id: str) -> None:
         """Remove whatever is kept of the call; only when nobody can be sending it any more."""
         # The body first: while it is there, load() promises a complete answer.
         for suffix in ("body", "head", "head.part", "part"):
-            self._path(call_id, suffix).unlink(missing_ok=True)
+            self.path(call_id, suffix).unlink(missing_ok=True)
 
     def call_ids(self) -> Iterator[str]:
         """The calls whose answers are here and complete."""
@@ -108,8 +112,8 @@ class Spool:
     @contextlib.contextmanager
     def incoming(self, call_id: str) -> Iterator["Incoming"]:
         """Open the file of an answer before the call is made, for afterwards it would be too late to fail."""
-        part = self._path(call_id, "part")
-        if self._path(call_id, "body").exists():
+        part = self.path(call_id, "part")
+        if self.path(call_id, "body").exists():
             raise FileExistsError(f"Call {call_id} has been answered; sending it again would pay twice.")
         try:
             descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -123,20 +127,21 @@ class Spool:
 
     def keep(self, call_id: str, head: Head) -> None:
         """Write the head, then give the body its name: in this order, or a crash leaves half an answer."""
-        draft = self._path(call_id, "head.part")
+        draft = self.path(call_id, "head.part")
         with draft.open("w", encoding="utf-8") as file:
             json.dump(asdict(head), file)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(self._path(call_id, "head"))
-        self._path(call_id, "part").replace(self._path(call_id, "body"))
+        draft.replace(self.path(call_id, "head"))
+        self.path(call_id, "part").replace(self.path(call_id, "body"))
         folder = os.open(self._root, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
 
-    def _path(self, call_id: str, suffix: str) -> Path:
+    def path(self, call_id: str, suffix: str) -> Path:
+        """Return where a file of the call is, if it is; an odd call id is a ValueError."""
         if not _is_call_id(call_id):
             raise ValueError("A call id is a UUID, written with hyphens and in lower case.")
         return self._root / f"{call_id}.{suffix}"
@@ -149,6 +154,7 @@ class Incoming:
         self._spool = spool
         self._call_id = call_id
         self._descriptor = descriptor
+        self.path = spool.path(call_id, "part")
 
     def write(self, piece: bytes) -> None:
         rest = memoryview(piece)
@@ -179,4 +185,5 @@ def _read_head(path: Path) -> Head:
         request_id=str(stored["request_id"]),
         seconds=float(stored["seconds"]),
         received_at=float(stored["received_at"]),
+        is_cut=stored.get("is_cut") is True,
     )

@@ -221,11 +221,13 @@ def _request(request: httpx.Request, connect_timeout: float, trace: Trace | None
     # No timeouts but for connecting: the deadline ends reads and writes, and giving up a wait for a place
     # in the pool could leak a connection.
     extensions = {"timeout": {"connect": connect_timeout}, "trace": trace}
+    if not isinstance(request.stream, httpx.SyncByteStream):
+        raise TypeError("A request is sent from a body that can be read without an event loop.")
     return httpcore.Request(
         request.method,
         _url(request.url),
         headers=request.headers.raw,
-        content=request.read(),
+        content=request.stream,
         extensions=extensions,
     )
 

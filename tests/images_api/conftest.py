@@ -1,8 +1,9 @@
 """What the tests of the client share."""
 
 import json
+import tracemalloc
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ KEY = "sk-secret0123456789"
 CALL = str(uuid.UUID(int=7))
 
 Deliver = Callable[..., Delivery]
+Measured = Callable[[], tuple[int, int]]
 
 
 @pytest.fixture
@@ -50,3 +52,19 @@ def deliver(tmp_path: Path) -> Deliver:
         )
 
     return make
+
+
+@pytest.fixture
+def measured() -> Iterator[Measured]:
+    """Tell the peak of what Python holds, and what the process has grown by."""
+    Path("/proc/self/clear_refs").write_text("5")
+    before = most_resident()
+    tracemalloc.start()
+    yield lambda: (tracemalloc.get_traced_memory()[1], most_resident() - before)
+    tracemalloc.stop()
+
+
+def most_resident() -> int:
+    """The most memory that this process had since the mark was last reset, mapped files included."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024

@@ -49,6 +49,26 @@ def test_an_answer_may_be_as_large_as_uncompressed_images(size: str | None, n: i
     assert ImagesRequest(model="m", prompt="p", size=size, n=n).answer_cap() == cap
 
 
+def test_partial_images_make_room_for_themselves() -> None:
+    caps = [ImagesRequest("m", "p", n=10, partial_images=count).answer_cap() for count in (None, 0, 1, 3)]
+    assert caps == [487_604_800, 487_604_800, 974_209_600, 1_947_419_200]
+
+
+@pytest.mark.parametrize(
+    ("partial_images", "sent"),
+    [(None, {}), (0, {"stream": True, "partial_images": 0}), (3, {"stream": True, "partial_images": 3})],
+)
+def test_a_stream_is_asked_for_with_its_partial_images(
+    partial_images: int | None, sent: dict[str, object]
+) -> None:
+    request = ImagesRequest(model="m", prompt="p", partial_images=partial_images)
+    assert request.payload() == {"model": "m", "prompt": "p", "n": 1, **sent}
+
+
+def test_fidelity_is_sent_with_edits_alone() -> None:
+    assert "input_fidelity" not in ImagesRequest("m", "p", input_fidelity="high").payload()
+
+
 @pytest.mark.parametrize(
     ("given", "url"),
     [
@@ -67,7 +87,7 @@ def test_an_answer_may_be_as_large_as_uncompressed_images(size: str | None, n: i
 )
 def test_a_base_url_is_understood_however_it_is_written(given: str, url: str) -> None:
     connection = Connection(base_url=given, api_key="k")
-    assert (connection.base_url, connection.generations_url) == (url, f"{url}/images/generations")
+    assert (connection.base_url, connection.images_url("generations")) == (url, f"{url}/images/generations")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@ import base64
 import hashlib
 import logging
 import os
-import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from generations.images_api import (
     read_answer,
     write_image,
 )
-from tests.images_api.conftest import CALL, KEY, Deliver
+from tests.images_api.conftest import CALL, KEY, Deliver, Measured
 from tests.images_api.servers import http, serve
 
 CONNECTION = Connection(base_url="https://images.example.com", api_key=KEY)
@@ -160,12 +159,6 @@ def test_a_link_that_fails_leaves_no_file(deliver: Deliver, tmp_path: Path) -> N
     assert not (tmp_path / "image").exists()
 
 
-def most_resident() -> int:
-    """The most memory that this process had since the mark was last reset, mapped files included."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
-
-
 BLOCK = base64.b64encode(os.urandom(750_000))
 START = base64.b64encode(PNG[:9])
 PARTIAL = (
@@ -220,19 +213,6 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
 
     yield keep
     body.unlink()
-
-
-@pytest.fixture
-def measured() -> Iterator[Callable[[], tuple[int, int]]]:
-    """Tell the peak of what Python holds, and what the process has grown by."""
-    Path("/proc/self/clear_refs").write_text("5")
-    before = most_resident()
-    tracemalloc.start()
-    yield lambda: (tracemalloc.get_traced_memory()[1], most_resident() - before)
-    tracemalloc.stop()
-
-
-Measured = Callable[[], tuple[int, int]]
 
 
 @pytest.mark.parametrize("pieces", [of_json, of_events, of_a_chat, with_its_end_missing])

@@ -13,19 +13,34 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
+from generations.images_api.families.abilities import ABILITIES, AbilityError, abilities_of, read_abilities
+from generations.images_api.families.edits import Edits
 from generations.images_api.families.sizes import Breach, FreeSize
 
-__all__ = ["TRANSPARENT_WORDS", "Breach", "Family", "FreeSize", "families", "family_of"]
+__all__ = [
+    "ABILITIES",
+    "TRANSPARENT_WORDS",
+    "AbilityError",
+    "Breach",
+    "Edits",
+    "Family",
+    "FreeSize",
+    "families",
+    "family_of",
+]
 
 # English, because every model reads it; not translated, because the model is no reader of ours.
 TRANSPARENT_WORDS = "Transparent background."
 
-_LISTS = ("sizes", "aspect_ratio", "quality", "style", "background", "output_format", "moderation")
+# What a file leaves out. These four it must say: prompt_limit, n_max, deadline and patterns.
 _ABSENT: dict[str, Any] = {
+    **dict.fromkeys(("sizes", "aspect_ratio", "quality", "style", "background"), ()),
+    **dict.fromkeys(("output_format", "moderation", "input_fidelity"), ()),
+    **dict.fromkeys(("free_size", "edits", "retired")),
+    **dict.fromkeys(("compression", "variations", "streams"), False),
+    "partial_images": 0,
     "transparent": "none",
-    "compression": False,
     "response_format": "",
-    "retired": None,
     "note": "",
 }
 
@@ -52,6 +67,11 @@ class Family:
     compression: bool  # 0 to 100, with jpeg and webp
     moderation: tuple[str, ...]
     response_format: str  # sent as it is: the answer that needs no fetching; "" where it is not known
+    edits: Edits | None  # how it takes pictures to change
+    input_fidelity: tuple[str, ...]  # how closely an edit may keep to its pictures
+    variations: bool  # of a picture, without a prompt
+    streams: bool  # events while it works
+    partial_images: int  # at most, where it streams; 0: only the final image
     retired: date | None  # the day on which its maker stops or stopped serving it
     note: str  # what else to know, as a key of the form's sentences
 
@@ -65,12 +85,20 @@ class Family:
             "background": self.background,
             "output_format": self.output_format,
             "moderation": self.moderation,
+            "input_fidelity": self.input_fidelity,
         }[parameter]
         return values
 
     def changed(self, abilities: Mapping[str, Any]) -> "Family":
-        """Return the family with other abilities, by the names of its fields."""
-        return replace(self, **{name: _typed(value) for name, value in abilities.items()})
+        """Return the family with other abilities, given as plain JSON; raises AbilityError.
+
+        Each is judged alone, so that what was stored stays good when the catalogue changes beside it.
+        """
+        return replace(self, **read_abilities(abilities))
+
+    def abilities(self) -> dict[str, Any]:
+        """Return what changed() may be given, as plain JSON."""
+        return abilities_of(self)
 
     def says_in_words(self, background: str) -> bool:
         """Whether this background has no parameter here and is asked for in the prompt."""
@@ -104,12 +132,9 @@ def families() -> tuple[Family, ...]:
     )
 
 
-def _typed(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
 def _family(name: str, entry: dict[str, Any]) -> Family:
-    rule = entry.get("free_size")
-    lists: dict[str, Any] = {parameter: tuple(entry.get(parameter, ())) for parameter in _LISTS}
-    typed = {"free_size": FreeSize(**rule) if rule else None, "patterns": tuple(entry["patterns"])}
-    return Family(**{"name": name, **_ABSENT, **entry, **lists, **typed})
+    said = {field: value for field, value in entry.items() if field in ABILITIES}
+    rest = {field: value for field, value in entry.items() if field not in ABILITIES}
+    return Family(
+        **{"name": name, **_ABSENT, **rest, **read_abilities(said), "patterns": tuple(entry["patterns"])}
+    )

@@ -33,11 +33,21 @@ class HistoryAdmin(AnyAdmin):
 class EndpointModelInline(ModelsInline):
     model = EndpointModel
     extra = 1
+    # Abilities are checked one by one on the model's own page.
+    exclude = ("abilities",)
 
 
 @admin.register(Endpoint)
 class EndpointAdmin(AnyAdmin):
-    list_display = ("name", "base_url", "key_variable", "calls_at_once", "deadline_seconds", "is_active")
+    list_display = (
+        "name",
+        "base_url",
+        "key_variable",
+        "calls_at_once",
+        "calls_per_minute",
+        "deadline_seconds",
+        "is_active",
+    )
     list_filter = ("is_active",)
     search_fields = ("name", "base_url")
     inlines = (EndpointModelInline,)
@@ -49,8 +59,17 @@ class EndpointAdmin(AnyAdmin):
 
 @admin.register(EndpointModel)
 class EndpointModelAdmin(AnyAdmin):
-    list_display = ("name", "label", "endpoint", "position", "is_active")
+    list_display = (
+        "name",
+        "label",
+        "endpoint",
+        "position",
+        "calls_at_once",
+        "deadline_seconds",
+        "is_active",
+    )
     list_filter = ("endpoint", "is_active")
+    readonly_fields = ("abilities",)
     search_fields = ("name", "label")
 
 

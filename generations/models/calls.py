@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from generations.images_api import Reason
 from generations.models.endpoints import Endpoint
 from generations.models.generations import Generation
 
@@ -134,6 +135,16 @@ class Call(models.Model):
                 condition=models.Q(status__in=OPEN_STATUSES),
             ),
             models.Index(fields=("generation", "position"), name="call_generation"),
+            # How many of an endpoint's calls were sent within the last minute.
+            models.Index(
+                fields=("endpoint", "sent_at"), name="call_sent", condition=models.Q(sent_at__isnull=False)
+            ),
+            # What an administrator looks through: few among many.
+            models.Index(
+                fields=("-settled_at",),
+                name="call_unclassified",
+                condition=models.Q(reason=Reason.UNCLASSIFIED.value),
+            ),
         )
 
     def __str__(self) -> str:

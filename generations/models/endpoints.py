@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -12,7 +13,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from generations.images_api import Connection, Family, family_of
+from generations.images_api import AbilityError, Connection, Family, family_of
 from generations.sealing import SecretUnusable, seal, unseal
 
 # Only variables of this name may hold a key: an endpoint must not be able to send off SECRET_KEY.
@@ -22,6 +23,17 @@ _KEY_VARIABLE = re.compile(r"IMAGES_API_KEY(_[A-Z0-9_]{1,40})?")
 def check_key_variable(value: str) -> None:
     if not _KEY_VARIABLE.fullmatch(value):
         raise ValidationError(_("Name a variable such as IMAGES_API_KEY or IMAGES_API_KEY_BACKUP."))
+
+
+def usable_changes(catalogue: Family, abilities: object) -> dict[str, Any]:
+    """Return what of the stored abilities can be: a newer catalogue may know other ones than the row."""
+    usable: dict[str, Any] = {}
+    for name, value in abilities.items() if isinstance(abilities, dict) else ():
+        try:
+            usable[name] = catalogue.changed({name: value}).abilities()[name]
+        except AbilityError:
+            continue
+    return usable
 
 
 def check_base_url(value: str) -> None:
@@ -239,7 +251,8 @@ class EndpointModel(models.Model):
     @property
     def family(self) -> Family:
         """What the model takes at this endpoint."""
-        return family_of(self.name).changed(self.abilities)
+        catalogue = family_of(self.name)
+        return catalogue.changed(usable_changes(catalogue, self.abilities))
 
     @transaction.atomic
     def move(self, step: int) -> None:

@@ -60,8 +60,8 @@ class Image(models.Model):
 
     @property
     def alt(self) -> str:
-        """Alternative text: the first 120 characters of the prompt."""
-        return self.generation.prompt[:120]
+        """Alternative text: the first 120 characters of the prompt, or what else it was asked by."""
+        return self.generation.prompt[:120] or self.generation.get_operation_display()
 
     @property
     def file_name(self) -> str:

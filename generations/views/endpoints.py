@@ -8,11 +8,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from generations.endpoint_checks import Findings, check, find, sentence
-from generations.endpoint_forms import EndpointForm, NewModelsForm
-from generations.endpoint_lines import line_of
-from generations.images_api import ImagesError
-from generations.models import Endpoint
+from generations.endpoints.checks import Findings, check, find, sentence
+from generations.endpoints.forms import EndpointForm, NewModelsForm
+from generations.endpoints.lines import line_of
+from generations.images_api import ImagesError, Reason
+from generations.models import Call, Endpoint
 from team.access import MemberRequest, administrator_required
 
 
@@ -21,11 +21,15 @@ from team.access import MemberRequest, administrator_required
 def endpoints(request: MemberRequest) -> HttpResponse:
     """List every endpoint, those in use first."""
     rows = Endpoint.objects.order_by("-is_active", "name").prefetch_related("models")
-    return render(request, "generations/endpoints.html", {"lines": [line_of(row) for row in rows]})
+    context = {
+        "lines": [line_of(row) for row in rows],
+        "unclassified": Call.objects.filter(reason=Reason.UNCLASSIFIED).count(),
+    }
+    return render(request, "generations/endpoints.html", context)
 
 
 @sensitive_variables("form")
-@sensitive_post_parameters("key")
+@sensitive_post_parameters("key", "proxy")
 @administrator_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: MemberRequest) -> HttpResponse:
@@ -41,7 +45,7 @@ def add(request: MemberRequest) -> HttpResponse:
 
 
 @sensitive_variables("form")
-@sensitive_post_parameters("key")
+@sensitive_post_parameters("key", "proxy")
 @administrator_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def endpoint(request: MemberRequest, pk: int) -> HttpResponse:

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from generations.endpoint_from_environment import SIMULATED_MODELS, put_endpoint
+from generations.endpoints.from_environment import SIMULATED_MODELS, put_endpoint
 from generations.models import Endpoint, EndpointModel
 
 pytestmark = pytest.mark.django_db

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.messages import get_messages
@@ -11,13 +12,14 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from generations.models import Endpoint, EndpointModel
+from generations.models import Call, Endpoint, EndpointModel, Generation
 from team.models import User
 from tests.images_api.servers import Script, Server, http, serve
 
 pytestmark = pytest.mark.django_db
 
 KEY = "sk-stored-key-of-nobody"
+PROXY = "http://studio-user:pr0xy-pass@proxy.example.com:3128"
 LIST = {
     "data": [
         {"id": "gpt-image-2"},
@@ -179,6 +181,21 @@ def test_a_wrong_form_does_not_give_the_key_back(ada_at_work: Client) -> None:
         ("deadline_seconds", 10**12),
         ("calls_at_once", 0),
         ("calls_at_once", "many"),
+        ("calls_per_minute", -1),
+        ("calls_per_minute", 10**12),
+        ("partial_images", 4),
+        ("proxy", "proxy.example.com:3128"),
+        ("proxy", "http://proxy.example.com"),
+        ("proxy", "socks5://proxy.example.com:1080"),
+        ("proxy", "http://proxy.example.com:99999"),
+        ("proxy", "http://proxy.example.com:0"),
+        ("proxy", "http://studio:secret@:3128"),
+        ("proxy", "http://a@b@c:1"),
+        ("proxy", "http://[::1:3128"),
+        ("proxy", "http://proxy.example.com:3128/path"),
+        ("proxy", "http://прокси.example:3128"),
+        ("proxy", "http://a\r\nb:1"),
+        ("proxy", "http://" + "x" * 500 + ":1"),
         ("name", ""),
     ],
 )
@@ -255,11 +272,14 @@ def test_without_a_secret_a_key_is_refused_at_its_field(ada_at_work: Client, set
 def test_a_start_brings_stored_keys_under_the_newest_secret(
     stored: Endpoint, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    stored.store_proxy(PROXY)
+    stored.save()
     settings.ENDPOINT_KEY_SECRET = f"{'new' * 12},{settings.ENDPOINT_KEY_SECRET}"
     call_command("prepare")
     settings.ENDPOINT_KEY_SECRET = "new" * 12
     stored.refresh_from_db()
     assert stored.connection().api_key == KEY
+    assert stored.connection().proxy == PROXY
 
     settings.ENDPOINT_KEY_SECRET = "lost" * 12
     call_command("prepare")
@@ -289,6 +309,115 @@ def test_an_endpoint_is_switched_off_and_on(ada_at_work: Client, stored: Endpoin
         assert answered.headers["Location"] == (
             "/endpoints/" if back == "list" else f"/endpoints/{stored.pk}/"
         )
+
+
+def test_limits_previews_and_moderation_are_kept(ada_at_work: Client) -> None:
+    fields = {"calls_per_minute": 30, "partial_images": 2, "moderation_on_edits": "on"}
+    ada_at_work.post("/endpoints/add/", filled(key=KEY, **fields))
+    row = Endpoint.objects.get()
+    assert (row.calls_per_minute, row.partial_images, row.moderation_on_edits) == (30, 2, True)
+
+
+def test_a_proxy_is_kept_where_nobody_reads_its_password(
+    ada_at_work: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada_at_work.post("/endpoints/add/", filled(key=KEY, proxy=PROXY))
+
+    row = Endpoint.objects.get()
+    assert row.connection().proxy == PROXY
+    assert "pr0xy-pass" not in repr(vars(row)) + repr(row) + repr(row.connection()) + caplog.text
+    for address in (
+        "/endpoints/",
+        f"/endpoints/{row.pk}/",
+        "/admin/generations/endpoint/",
+        f"/admin/generations/endpoint/{row.pk}/change/",
+    ):
+        words = shown(ada_at_work, address)
+        assert "pr0xy-pass" not in words
+        assert "studio-user" not in words
+        assert row.encrypted_proxy not in words
+        assert address.startswith("/admin/") or "through proxy.example.com:3128" in words
+
+
+def test_a_wrong_form_does_not_give_the_proxy_back(ada_at_work: Client) -> None:
+    for proxy, name in ((PROXY, ""), (f"{PROXY}/path?x", "Aggregator")):
+        answered = ada_at_work.post("/endpoints/add/", filled(key=KEY, proxy=proxy, name=name))
+        assert answered.status_code == 422
+        assert "pr0xy-pass" not in answered.content.decode()
+
+
+def test_an_empty_proxy_keeps_the_stored_one_until_it_is_given_up(
+    ada_at_work: Client, stored: Endpoint
+) -> None:
+    stored.store_proxy(PROXY)
+    stored.save()
+    address = f"/endpoints/{stored.pk}/"
+    ada_at_work.post(address, filled(base_url=stored.base_url))
+    assert Endpoint.objects.get().connection().proxy == PROXY
+    ada_at_work.post(address, filled(base_url=stored.base_url, forget_proxy="on"))
+    assert Endpoint.objects.get().connection().proxy is None
+
+
+def test_a_stored_key_is_not_shown_to_a_new_proxy_that_could_read_it(
+    ada_at_work: Client, stored: Endpoint
+) -> None:
+    address = f"/endpoints/{stored.pk}/"
+    assert list(errors(ada_at_work.post(address, filled(base_url=stored.base_url, proxy=PROXY)))) == ["key"]
+    ada_at_work.post(address, filled(base_url=stored.base_url, proxy=PROXY, key=KEY))
+    assert Endpoint.objects.get().connection().proxy == PROXY
+
+
+def test_a_check_goes_through_the_proxy(ada_at_work: Client) -> None:
+    row = Endpoint(name="Aggregator", base_url="http://api.example.com/v1", key_variable="")
+    row.store_key(KEY)
+    with serve(answer(LIST)) as proxy:
+        row.store_proxy(proxy.base_url.removesuffix("/v1"))
+        row.save()
+        for action in ("check", "find"):
+            ada_at_work.post(f"/endpoints/{row.pk}/{action}/")
+    assert [request.split()[1] for request in proxy.requests] == [b"http://api.example.com/v1/models"] * 2
+
+
+def test_a_proxy_that_cannot_be_read_is_said_and_nothing_goes_around_it(
+    ada_at_work: Client, stored: Endpoint, settings: Settings, seller: Server
+) -> None:
+    stored.store_proxy(PROXY)
+    stored.save()
+    settings.ENDPOINT_KEY_SECRET = "z" * 40
+    assert "the stored proxy cannot be read" in shown(ada_at_work, "/endpoints/")
+    ada_at_work.post(f"/endpoints/{stored.pk}/check/")
+    assert seller.connections == 0
+
+
+def test_answers_that_nobody_understood_are_listed_whole(
+    ada_at_work: Client, stored: Endpoint, mei: User, rui: User
+) -> None:
+    assert "nobody understood" not in shown(ada_at_work, "/endpoints/")
+    assert "Every answer was understood" in shown(ada_at_work, "/endpoints/unclassified/")
+    generation = Generation.objects.create(
+        member=mei, submit_token=uuid4(), endpoint=stored, model="painter-9", prompt="x", n=1
+    )
+    body = '{"odd": "' + "<b>x</b>" * 1000 + 'the end"}'
+    for reason, words in (("unclassified", body), ("bad_key", "an understood one")):
+        Call.objects.create(
+            generation=generation,
+            member=mei,
+            endpoint=stored,
+            n=1,
+            status="settled",
+            reason=reason,
+            http_status=418,
+            endpoint_message=words,
+        )
+
+    assert "1 answer that nobody understood" in shown(ada_at_work, "/endpoints/")
+    words = shown(ada_at_work, "/endpoints/unclassified/")
+    for part in ("Aggregator", "painter-9", "HTTP 418", "the end", "rejection_rules.py"):
+        assert part in words
+    assert "<b>x" not in words
+    assert "an understood one" not in words
+    ada_at_work.force_login(rui)
+    assert ada_at_work.get("/endpoints/unclassified/").status_code == 404
 
 
 def test_a_check_that_goes_well_is_remembered(ada_at_work: Client, stored: Endpoint, seller: Server) -> None:

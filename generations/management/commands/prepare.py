@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from generations.endpoint_from_environment import DEFAULT_KEY_VARIABLE, put_endpoint
+from generations.endpoints.from_environment import DEFAULT_KEY_VARIABLE, put_endpoint
 from generations.models import Endpoint
 from generations.sealing import SecretUnusable, renewed
 
@@ -25,15 +25,19 @@ class Command(BaseCommand):
             is_simulator=not has_key and bool(settings.SIMULATOR_URL),
             models=settings.IMAGES_MODELS,
         )
-        self._renew_stored_keys()
+        for endpoint in Endpoint.objects.all():
+            self._renew(endpoint, "encrypted_key", what="key")
+            self._renew(endpoint, "encrypted_proxy", what="proxy")
 
-    def _renew_stored_keys(self) -> None:
-        for endpoint in Endpoint.objects.exclude(encrypted_key=""):
-            try:
-                endpoint.encrypted_key = renewed(endpoint.encrypted_key)
-            except SecretUnusable:
-                self.stderr.write(
-                    f"ENDPOINT_KEY_SECRET does not open the stored key of the endpoint {endpoint.name!r}."
-                )
-            else:
-                endpoint.save(update_fields=["encrypted_key"])
+    def _renew(self, endpoint: Endpoint, field: str, *, what: str) -> None:
+        sealed = getattr(endpoint, field)
+        if not sealed:
+            return
+        try:
+            setattr(endpoint, field, renewed(sealed))
+        except SecretUnusable:
+            self.stderr.write(
+                f"ENDPOINT_KEY_SECRET does not open the stored {what} of the endpoint {endpoint.name!r}."
+            )
+        else:
+            endpoint.save(update_fields=[field])

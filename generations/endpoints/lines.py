@@ -7,8 +7,8 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from generations.endpoint_checks import Candidate, on_offer, sentence
-from generations.endpoint_forms import secret_words
+from generations.endpoints.checks import Candidate, on_offer, sentence
+from generations.endpoints.secrets import secret_words, shown_proxy
 from generations.models import Endpoint, EndpointModel, KeySource
 from generations.sealing import SecretUnusable, unseal
 
@@ -35,6 +35,7 @@ class EndpointLine:
     endpoint: Endpoint
     key: KeyWords
     check: str | Promise  # "" when the last check went well, or when there was none
+    proxy: str | Promise  # "" when calls go straight to the endpoint
     models: tuple[ModelLine, ...]
 
 
@@ -44,6 +45,7 @@ def line_of(endpoint: Endpoint) -> EndpointLine:
         endpoint=endpoint,
         key=_key_words(endpoint),
         check=sentence(endpoint.check_reason),
+        proxy=_proxy_words(endpoint),
         models=tuple(ModelLine(model, on_offer(model)) for model in endpoint.models.all()),
     )
 
@@ -63,6 +65,15 @@ def _key_words(endpoint: Endpoint) -> KeyWords:
             return KeyWords(_("needs no key"), "muted")
         case KeySource.NONE:
             return KeyWords(_("no key"), "bad")
+
+
+def _proxy_words(endpoint: Endpoint) -> str | Promise:
+    if not endpoint.encrypted_proxy:
+        return ""
+    try:
+        return format_lazy(_("through {proxy}"), proxy=shown_proxy(unseal(endpoint.encrypted_proxy)))
+    except SecretUnusable:
+        return _("the stored proxy cannot be read, so nothing is sent")
 
 
 def _why_unreadable(endpoint: Endpoint) -> str | Promise:

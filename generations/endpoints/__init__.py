@@ -1,0 +1,1 @@
+"""What administrators do about endpoints: fill them in, check them, and say what their models take."""

@@ -1,23 +1,27 @@
 """A generation as pages show it: a headline, tiles of their final shape, a reason and what can be done."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from generations import previews
 from generations.explanations import WILL_BE_ASKED_AGAIN, Explanation, explain
 from generations.models import Call, CallStatus, Generation, GenerationStatus, Image
 from generations.parameter_words import parameter_label
+from generations.previews import Partial
 from generations.submission import can_cancel, can_repeat
 
 Tone = Literal["ok", "warn", "bad", "running", "muted"]
 _SHAPES = {"ar-1x1": 1.0, "ar-3x2": 3 / 2, "ar-2x3": 2 / 3, "ar-16x9": 16 / 9, "ar-9x16": 9 / 16}
 _SHAPE_TOLERANCE = 0.03
+_UNDER_WAY = (CallStatus.CLAIMED, CallStatus.SENT, CallStatus.RECEIVED)
 _KANA = re.compile("[\u3040-\u30ff]")
 _HAN = re.compile("[\u3400-\u9fff]")
 
@@ -31,6 +35,8 @@ class Tile:
     ratio_class: str
     image: Image | None = None
     since: datetime | None = None
+    preview_url: str = ""  # of the unfinished picture, which only a running tile has
+    preview_alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +114,51 @@ def _tiles(generation: Generation, calls: Sequence[Call], images: Sequence[Image
     withheld = sum(refusal.withheld for refusal in generation.refusals.all()) if images else 0
     rest: list[Tile] = []
     if generation.is_active:
+        unfinished = _unfinished(generation, calls)
         for call in calls:
             if call.status == CallStatus.QUEUED:
                 rest += [Tile("waiting", _("Waiting"), shape)] * call.n
-            elif call.status in (CallStatus.CLAIMED, CallStatus.SENT):
-                rest += [Tile("running", _("In the making"), shape, since=call.claimed_at)] * call.n
-            elif call.status == CallStatus.RECEIVED:
-                arriving = call.n - sum(image.call_id == call.pk for image in images)
-                rest += [Tile("running", _("Being stored"), shape, since=call.claimed_at)] * max(0, arriving)
+            elif call.status in _UNDER_WAY:
+                stored = sum(image.call_id == call.pk for image in images)
+                tiles = [_running_tile(call, shape)] * (call.n - stored)
+                if tiles and call.pk in unfinished:
+                    tiles[0] = _with_preview(tiles[0], generation, call, unfinished[call.pk])
+                rest += tiles
     elif images:
         rest += [Tile("withheld", _("Withheld"), shape)] * withheld
         rest += [Tile("missing", _("Missing"), shape)] * (generation.n - len(images) - withheld)
     return done + rest
+
+
+def _unfinished(generation: Generation, calls: Sequence[Call]) -> Mapping[UUID, Partial]:
+    if not generation.endpoint.partial_images:
+        return {}
+    return previews.newest(call.pk for call in calls if call.status in _UNDER_WAY)
+
+
+def _running_tile(call: Call, shape: str) -> Tile:
+    label = _("Being stored") if call.status == CallStatus.RECEIVED else _("In the making")
+    return Tile("running", label, shape, since=call.claimed_at)
+
+
+def _with_preview(tile: Tile, generation: Generation, call: Call, unfinished: Partial) -> Tile:
+    """The first empty place of a running call shows what has come of it.
+
+    Where a call makes several images nothing tells whose the newest picture is, and the label says so. Calls
+    of one image each would tell, but the prompt and every reference would be paid for once for each image.
+    """
+    label = tile.label
+    if call.status != CallStatus.RECEIVED:
+        values = {"n": call.n, "number": min(unfinished.index + 1, unfinished.of), "of": unfinished.of}
+        one_of_many = _("Preview of one of %(n)s")
+        label = (one_of_many if call.n > 1 else _("Preview %(number)s of %(of)s")) % values
+    alt = _("Unfinished: %(prompt)s") % {"prompt": generation.prompt[:120]}
+    return replace(
+        tile,
+        label=label,
+        preview_url=f"{reverse('generations:preview', args=[call.pk])}?i={unfinished.number}",
+        preview_alt=alt if generation.prompt else _("Unfinished image"),
+    )
 
 
 def _expected_shape(generation: Generation) -> str:

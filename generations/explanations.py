@@ -48,6 +48,14 @@ _EXPLANATIONS: dict[Reason, Explanation] = {
         _("The studio's disk is full, so the request was not sent: its answer could not have been kept."),
         (_ASK_AN_ADMINISTRATOR,),
     ),
+    Reason.REFERENCE_AWAY: Explanation(
+        _("The reference images could not be fetched from the studio's storage. Nothing was sent or charged."),
+        (_("Try again in a few minutes."),),
+    ),
+    Reason.REFERENCE_GONE: Explanation(
+        _("A reference image is gone from the studio's storage. Nothing was sent or charged."),
+        (_("Upload the picture again."),),
+    ),
     Reason.TIMEOUT: Explanation(_("The endpoint did not answer in time."), (_MAYBE_CHARGED,)),
     Reason.CONNECTION_LOST: Explanation(
         _("The connection broke before the answer arrived."), (_MAYBE_CHARGED,)

@@ -10,12 +10,21 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from generations.images_api import Family
-from generations.models import Decision, EndpointModel, Generation
+from generations.models import Decision, EndpointModel, Generation, Operation
+from generations.offers import label_of, models_on_offer
 from generations.parameter_words import choices_of, notes_on, parameter_label, too_long, transparent_in_words
+from generations.reference_choice import PicturesForm, pictures_of, wrong_number
 from generations.size_choice import CUSTOM, ShapeSelect, rules_for_scripts, size_error, size_hint
 from generations.submission import Order
+from team.models import User
 
-PARAMETERS = ("size", "aspect_ratio", "quality", "style", "background", "moderation", "output_format")
+_ALWAYS = ("size", "aspect_ratio", "quality", "style", "background", "moderation", "output_format")
+PARAMETERS = (*_ALWAYS, "input_fidelity")
+_ASKED = {
+    Operation.GENERATIONS: (*_ALWAYS, "output_compression"),
+    Operation.EDITS: (*PARAMETERS, "output_compression"),
+    Operation.VARIATIONS: ("size",),
+}
 _NUMBERS = ("size_width", "size_height", "output_compression")
 _COMPRESSIBLE = ("jpeg", "webp")
 _LONGEST_EDGE = 99_999  # pixels; what a family really takes is in its rule
@@ -23,21 +32,21 @@ _AUTO = ("", _("Auto"))
 _PIXELS = _("Enter a whole number of pixels.")
 
 
-class CreateForm(forms.Form):
+class CreateForm(PicturesForm):
     """What a member asks for. The fields bear the endpoint's parameter names; an empty one is not sent."""
 
     submit_token = forms.UUIDField(widget=forms.HiddenInput, required=False)
     prompt = forms.CharField(
         label=_("Prompt"),
+        required=False,  # a variation has none
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
-        error_messages={"required": _("Describe the image that you want.")},
     )
     model = forms.ChoiceField(
         label=_("Model"),
         widget=forms.Select(
             attrs={
                 "hx-get": reverse_lazy("generations:options"),
-                "hx-include": "#options",
+                "hx-include": "#options, #pictures input:not([type=file])",
                 "hx-target": "#options",
                 "hx-swap": "outerMorph",
                 "aria-describedby": "model-note id_model_error",
@@ -77,6 +86,12 @@ class CreateForm(forms.Form):
     background = forms.ChoiceField(label=_("Background"), required=False, widget=forms.RadioSelect)
     moderation = forms.ChoiceField(label=_("Moderation"), required=False, widget=forms.RadioSelect)
     output_format = forms.ChoiceField(label=_("Format"), required=False, widget=forms.RadioSelect)
+    input_fidelity = forms.ChoiceField(
+        label=_("Fidelity to the references"),
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("Counts only with reference images."),
+    )
     output_compression = forms.IntegerField(
         label=_("Compression"),
         required=False,
@@ -88,12 +103,13 @@ class CreateForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.offers = _offers()
-        self._offer("model", [(value, _offer_label(value, offer)) for value, offer in self.offers.items()])
+    def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
+        super().__init__(*args, member=member, **kwargs)
+        self.offers = models_on_offer()
+        self._offer("model", [(value, label_of(value, offer)) for value, offer in self.offers.items()])
         known = [offer.family for offer in self.offers.values()]
-        chosen = self._chosen_family()
+        offer = self.chosen_offer()
+        chosen = offer.family if offer else None
         self.family = chosen
         self._fill_in_own_size(chosen)
         for name in PARAMETERS:
@@ -121,6 +137,13 @@ class CreateForm(forms.Form):
         return notes_on(self.family) if self.family else []
 
     @property
+    def pictures_note(self) -> str:
+        offer = self.chosen_offer()
+        if not offer or (offer.family.variations and len(self.references) == 1):
+            return ""
+        return wrong_number(offer.family, str(offer), len(self.references), others=self._that_edit())
+
+    @property
     def size_rules(self) -> str:
         """The rule for sizes of one's own, for the script; "" where there are none."""
         rule = self.family.free_size if self.family else None
@@ -134,27 +157,34 @@ class CreateForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        self.take_pictures()
         offer = self.offers.get(cleaned.get("model", ""))
         if offer is None:
             return cleaned
         family = offer.family
-        self._check_prompt(family, offer)
-        for name in PARAMETERS:
+        self.check_pictures(family, str(offer), others=self._that_edit())
+        is_variation = cleaned.get("variation")
+        for name in ("size",) if is_variation else PARAMETERS:
             self._check_parameter(name, family, offer)
         self._check_own_size(family)
-        self._check_format(family, offer)
+        if not is_variation:
+            self._check_prompt(family, offer)
+            self._check_format(family, offer)
         return cleaned
 
     def order(self) -> Order:
         """Return what was asked; call it on a valid form only."""
         offer = self.offers[self.cleaned_data["model"]]
+        operation = self.operation()
         return Order(
             endpoint=offer.endpoint,
             model=offer.name,
-            prompt=self.cleaned_data["prompt"],
+            prompt="" if operation == Operation.VARIATIONS else self.cleaned_data["prompt"],
             n=self.cleaned_data["n"],
-            output_compression=self.cleaned_data.get("output_compression"),
-            **{name: self.cleaned_data.get(name, "") for name in PARAMETERS},
+            operation=operation,
+            references=tuple(self.references),
+            mask=self.mask,
+            **{name: self.cleaned_data[name] for name in _ASKED[operation]},
         )
 
     def token(self) -> uuid.UUID:
@@ -174,10 +204,12 @@ class CreateForm(forms.Form):
         if not self.is_bound and self.initial.get(name) not in dict(choices):
             self.initial[name] = ""
 
-    def _chosen_family(self) -> Family | None:
-        """The family whose options are shown: the chosen model's, else the first one's on offer."""
-        offer = self.offers.get(str(self["model"].value() or "")) or next(iter(self.offers.values()), None)
-        return offer.family if offer else None
+    def chosen_offer(self) -> EndpointModel | None:
+        """The model whose options are shown: the chosen one, else the first on offer."""
+        return self.offers.get(str(self["model"].value() or "")) or next(iter(self.offers.values()), None)
+
+    def _that_edit(self) -> list[str]:
+        return [str(offer) for offer in self.offers.values() if offer.family.edits]
 
     def _fill_in_own_size(self, family: Family | None) -> None:
         """Show a size that is on no list as one of the member's own."""
@@ -193,6 +225,8 @@ class CreateForm(forms.Form):
         self.initial.update(size=CUSTOM, size_width=width, size_height=height)
 
     def _check_prompt(self, family: Family, offer: EndpointModel) -> None:
+        if not self.cleaned_data.get("prompt") and "prompt" not in self.errors:
+            self.add_error("prompt", gettext("Describe the image that you want."))
         background = self.cleaned_data.get("background", "")
         sent = family.sent_prompt(self.cleaned_data.get("prompt", ""), background=background)
         if len(sent) > family.prompt_limit:
@@ -249,7 +283,6 @@ class VerdictForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a decision.")},
     )
-
     note = forms.CharField(
         label=_("Note"),
         required=False,
@@ -262,17 +295,4 @@ class VerdictForm(forms.Form):
 def initial_from(generation: Generation) -> dict[str, Any]:
     """Return what fills the form with everything that an earlier generation asked for."""
     names = ("prompt", "model", "n", *PARAMETERS, "output_compression")
-    return {name: getattr(generation, name) for name in names}
-
-
-def _offers() -> dict[str, EndpointModel]:
-    """Return the models on offer by form value: the name, or name@endpoint for the second that sells it."""
-    offers: dict[str, EndpointModel] = {}
-    for offer in EndpointModel.objects.on_offer():
-        value = offer.name if offer.name not in offers else f"{offer.name}@{offer.endpoint_id}"
-        offers[value] = offer
-    return offers
-
-
-def _offer_label(value: str, offer: EndpointModel) -> str:
-    return str(offer) if value == offer.name else f"{offer} · {offer.endpoint}"
+    return {name: getattr(generation, name) for name in names} | pictures_of(generation)

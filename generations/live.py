@@ -16,7 +16,7 @@ _TRUSTED = 20  # seconds
 def announce(member_id: int) -> None:
     """Give the member a new stamp. Without Redis pages compare the database's instead, so nothing is lost."""
     try:
-        _redis().set(_key(member_id), uuid.uuid4().hex, ex=_TRUSTED)
+        impatient_redis().set(_key(member_id), uuid.uuid4().hex, ex=_TRUSTED)
     except redis.RedisError:
         logger.warning("live stamps: Redis is out of reach")
 
@@ -24,17 +24,18 @@ def announce(member_id: int) -> None:
 def stamp(member_id: int) -> str | None:
     """Return the member's stamp, or None when Redis is away or has none."""
     try:
-        value = _redis().get(_key(member_id))
+        value = impatient_redis().get(_key(member_id))
     except redis.RedisError:
         return None
     return value.decode() if isinstance(value, bytes) else None
 
 
-def _key(member_id: int) -> str:
-    return f"studio:live:{member_id}"
-
-
 @cache
-def _redis() -> redis.Redis:
+def impatient_redis() -> redis.Redis:
+    """Return the client for what may be lost."""
     # Half a second at most: a page must never wait for a broker that hangs.
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
+
+
+def _key(member_id: int) -> str:
+    return f"studio:live:{member_id}"

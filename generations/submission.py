@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from generations import live, tasks
 from generations.execution.conclusion import refresh
@@ -16,8 +16,14 @@ from generations.models import (
     Endpoint,
     Generation,
     GenerationStatus,
+    Operation,
+    Reference,
+    ReferenceRole,
+    ReferenceUse,
     move_call,
+    touch,
 )
+from generations.models.generations import ACTIVE_STATUSES
 from team.models import User
 
 
@@ -37,6 +43,10 @@ class Order:
     moderation: str = ""
     output_format: str = ""
     output_compression: int | None = None
+    operation: Operation = Operation.GENERATIONS
+    references: tuple[Reference, ...] = ()  # in the member's order
+    mask: Reference | None = None  # of the first reference
+    input_fidelity: str = ""
 
     def parameters(self) -> Mapping[str, str | int | None]:
         """The parameters that the member may leave alone."""
@@ -49,14 +59,23 @@ class Order:
             "moderation": self.moderation,
             "output_format": self.output_format,
             "output_compression": self.output_compression,
+            "operation": self.operation,
+            "input_fidelity": self.input_fidelity,
         }
+
+
+_AT_THE_ENDPOINT = (CallStatus.SENT, CallStatus.RECEIVED)
+
+
+class ReferenceGone(Exception):
+    """A picture was discarded after the form had been checked; nothing was submitted."""
 
 
 def submit(order: Order, *, member: User, token: UUID, retry_of: Generation | None = None) -> Generation:
     """Save a generation and its calls, and ring after commit.
 
     The same token of the same member (a double click, F5, a resend by a proxy) answers the generation that
-    the first one made.
+    the first one made. Raises ReferenceGone.
     """
     known = Generation.objects.filter(member=member, submit_token=token).first()
     if known is not None:
@@ -73,6 +92,7 @@ def submit(order: Order, *, member: User, token: UUID, retry_of: Generation | No
                 retry_of=retry_of,
                 **order.parameters(),
             )
+            ReferenceUse.objects.bulk_create(_uses(order, generation))
             calls = _calls(generation)
             Call.objects.bulk_create(calls)
             transaction.on_commit(lambda: _announce(member, rings=len(calls)))
@@ -96,27 +116,77 @@ def again(generation: Generation, *, token: UUID) -> Generation:
         moderation=generation.moderation,
         output_format=generation.output_format,
         output_compression=generation.output_compression,
+        operation=Operation(generation.operation),
+        references=tuple(references_of(generation)),
+        mask=mask_of(generation),
+        input_fidelity=generation.input_fidelity,
     )
     return submit(order, member=generation.member, token=token, retry_of=generation)
 
 
-def cancel(generation: Generation) -> bool:
-    """Take what still waits out of the line, free of charge; False when nothing waited any more."""
-    cancelled = False
+def references_of(generation: Generation) -> list[Reference]:
+    """Return the pictures that it was made from, in their order."""
+    uses = generation.reference_uses.filter(role=ReferenceRole.REFERENCE).select_related("reference")
+    return [use.reference for use in uses]
+
+
+def mask_of(generation: Generation) -> Reference | None:
+    """Return the mask of its first reference, if it had one."""
+    use = generation.reference_uses.filter(role=ReferenceRole.MASK).select_related("reference").first()
+    return use.reference if use else None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """What a cancellation came to, in calls."""
+
+    free: int  # had not been sent, and never will be
+    paid: int  # are under way at the endpoint, or have just arrived; the member said whether they are kept
+
+
+def cancel(generation: Generation, *, keep: bool = True) -> Cancelled:
+    """Take out of the line what was not sent, free of charge, and note what to do with what was.
+
+    Args:
+        generation: whose calls are not to be made; asking for it again changes nothing more.
+        keep: whether what still arrives is kept. It is paid for either way, and once it was said that it is
+            not kept, that stands.
+    """
+    wanted = {} if keep else {"keeps_after_cancel": False}
+    with transaction.atomic():
+        # A commit of its own: from here on nothing is asked again, so no new call joins the line below.
+        active = Generation.objects.filter(pk=generation.pk, status__in=ACTIVE_STATUSES)
+        active.update(cancel_asked_at=Coalesce("cancel_asked_at", Now()), **wanted)
+        touch(generation.pk, member_id=generation.member_id)
+    free = 0
     with transaction.atomic():
         # All locks first: whoever claims one of these holds it while waiting for the generation's row.
-        waiting = generation.calls.filter(status=CallStatus.QUEUED).order_by("pk")
-        for call in list(waiting.select_for_update(no_key=True)):
-            cancelled |= move_call(
-                call, CallStatus.SETTLED, outcome=CallOutcome.CANCELLED, reason="", settled_at=Now()
+        unsent = generation.calls.filter(status__in=(CallStatus.QUEUED, CallStatus.CLAIMED)).order_by("pk")
+        for call in list(unsent.select_for_update(no_key=True)):
+            free += move_call(
+                call,
+                CallStatus.SETTLED,
+                new_epoch=True,  # a worker that is about to send it finds out
+                outcome=CallOutcome.CANCELLED,
+                reason="",
+                lease_until=None,
+                settled_at=Now(),
             )
         refresh(generation.pk)
-    return cancelled
+    return Cancelled(free=free, paid=generation.calls.filter(status__in=_AT_THE_ENDPOINT).count())
 
 
 def can_cancel(generation: Generation) -> bool:
-    """Whether something of it still waits in line."""
-    return generation.is_active and any(call.status == CallStatus.QUEUED for call in generation.calls.all())
+    """Whether cancelling changes anything: something was not sent yet, or nothing was said about the rest."""
+    return generation.is_active and (
+        generation.cancel_asked_at is None
+        or any(call.status in (CallStatus.QUEUED, CallStatus.CLAIMED) for call in generation.calls.all())
+    )
+
+
+def is_at_the_endpoint(generation: Generation) -> bool:
+    """Whether something of it was sent and is not settled, so that a member who cancels has a choice."""
+    return any(call.status in _AT_THE_ENDPOINT for call in generation.calls.all())
 
 
 def can_repeat(generation: Generation) -> bool:
@@ -127,6 +197,22 @@ def can_repeat(generation: Generation) -> bool:
         GenerationStatus.CANCELLED,
         GenerationStatus.PARTIAL,
     )
+
+
+def _uses(order: Order, generation: Generation) -> list[ReferenceUse]:
+    """The rows of its pictures, which stay locked until they are used: unused ones are discarded some day."""
+    pictures = [*order.references, *([order.mask] if order.mask else [])]
+    wanted = {picture.pk for picture in pictures}
+    locked = Reference.objects.select_for_update(no_key=True).filter(pk__in=wanted)
+    if len(list(locked.values_list("pk"))) != len(wanted):
+        raise ReferenceGone
+    uses = [
+        ReferenceUse(generation=generation, reference=reference, position=position)
+        for position, reference in enumerate(order.references)
+    ]
+    if order.mask:
+        uses.append(ReferenceUse(generation=generation, reference=order.mask, role=ReferenceRole.MASK))
+    return uses
 
 
 def _calls(generation: Generation) -> list[Call]:

@@ -23,7 +23,7 @@ _MOST_LYING = 100  # messages in a queue whose workers are away; more would only
 @shared_task(name="generations.run_call")
 def run_call() -> None:
     """Take one call from the line; runs in the pool that is made for waiting."""
-    done = execution.execute_next()
+    done = execution.execute_next(ring_for_preview=ring_for_preview)
     if done is None:
         return
     if done.received:
@@ -37,6 +37,12 @@ def settle_call(call_id: str) -> None:
     settled = execution.settle(UUID(call_id))
     if settled is not None and not settled.waits:
         ring()
+
+
+@shared_task(name="generations.make_preview")
+def make_preview(call_id: str) -> None:
+    """Show what has come of an image that is being made; runs in the pool that may compute."""
+    execution.make_preview(UUID(call_id))
 
 
 @shared_task(name="generations.sweep")
@@ -61,9 +67,14 @@ def ring_for_settlement(call_id: UUID, host: str) -> None:
     _send(settle_call, [(str(call_id),)], queue=f"images.{host}")
 
 
-def _send(task: Any, messages: Sequence[tuple[str, ...]], *, queue: str) -> None:
+def ring_for_preview(call_id: UUID, host: str) -> bool:
+    """Say that a partial image has come; False when the broker is out of reach, and nobody can know."""
+    return _send(make_preview, [(str(call_id),)], queue=f"images.{host}")
+
+
+def _send(task: Any, messages: Sequence[tuple[str, ...]], *, queue: str) -> bool:
     if not messages:
-        return
+        return True
     try:
         with current_app.connection_for_write(transport_options=_IMPATIENT) as broker:
             channel: Any = broker.default_channel  # the stubs know no client, which only Redis's has
@@ -72,6 +83,8 @@ def _send(task: Any, messages: Sequence[tuple[str, ...]], *, queue: str) -> None
                 task.apply_async(args=arguments, queue=queue, connection=broker, retry=False)
     except (OperationalError, RedisError, OSError):
         logger.warning("The broker is out of reach; the sweep rings again.")
+        return False
+    return True
 
 
 @worker_ready.connect

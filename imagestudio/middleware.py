@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 
 _Answer = Callable[[HttpRequest], HttpResponseBase]
+_TOO_LARGE = "The request is larger than the studio takes."
 
 
 class PrivateAnswersMiddleware:
@@ -39,14 +40,39 @@ class ReadableRequestsMiddleware:
         return self.get_response(request)
 
 
+class UploadsMiddleware:
+    """Only members' files are written to the disk: it looks when they are known and no form is read yet."""
+
+    def __init__(self, get_response: _Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if _declared(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and not request.user.is_authenticated:
+            raise RequestDataTooBig(_TOO_LARGE)
+        return self.get_response(request)
+
+
 def _check_size(request: HttpRequest) -> None:
     """Django counts a form's fields, but would write an attached file of any size to the disk first."""
+    if _declared(request) > (
+        settings.UPLOAD_MAX_BYTES if _takes_files(request) else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    ):
+        raise RequestDataTooBig(_TOO_LARGE)
+
+
+def _takes_files(request: HttpRequest) -> bool:
+    return (
+        request.method == "POST"
+        and request.path_info in settings.UPLOAD_PATHS
+        and request.content_type == "multipart/form-data"
+    )
+
+
+def _declared(request: HttpRequest) -> int:
     try:
-        declared = int(request.META.get("CONTENT_LENGTH") or 0)
+        return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
-        return  # no number: Django reads nothing then
-    if declared > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        raise RequestDataTooBig("The request is larger than the studio takes.")
+        return 0  # no number: Django reads nothing then
 
 
 def _check_charset(request: HttpRequest) -> None:

@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "imagestudio.middleware.UploadsMiddleware",
     "team.middleware.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -115,6 +116,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = (
     5 * 1024 * 1024
 )  # bytes: a prompt of 1 MB, percent-encoded, is answered at its field
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 17  # sixteen references and a mask
+# Files are written to the disk while they arrive: no process holds a picture in memory.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+UPLOAD_PATHS = ["/", "/references/"]  # what takes files; everything else stays below the limit above
+REFERENCE_UPLOAD_BYTES = 50 * 1024 * 1024  # of one file
+UPLOAD_MAX_BYTES = DATA_UPLOAD_MAX_NUMBER_FILES * REFERENCE_UPLOAD_BYTES + DATA_UPLOAD_MAX_MEMORY_SIZE
+# A reference is kept no larger than this in pixels and bytes; 0 keeps it as large as it came.
+REFERENCE_LONGEST_EDGE = env.whole_number("REFERENCE_LONGEST_EDGE", 2048)
+REFERENCE_BYTES = env.whole_number("REFERENCE_BYTES", 1_500_000)
 
 # --- Database ------------------------------------------------------------------------------------------
 

@@ -15,12 +15,20 @@ from PIL import Image
 
 @dataclass(frozen=True, slots=True)
 class Scripted:
-    """One answer; `drop` closes the connection without one."""
+    """One answer; `drop` closes the connection without one.
+
+    With `hold` it waits before it answers. The `rest` of the body follows when the test is `ready_for_rest`,
+    and so many bytes as are `unsent` are announced and never come.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
+    media_type: str = "application/json"
     drop: bool = False
+    rest: bytes = b""
+    ready_for_rest: threading.Event | None = None
+    unsent: int = 0
     hold: threading.Event | None = None
 
 
@@ -54,6 +62,26 @@ def images(*pictures: bytes, **more: Any) -> Scripted:
 def error(status: int, *, headers: tuple[tuple[str, str], ...] = (), **fields: Any) -> Scripted:
     """An error in OpenAI's shape."""
     return Scripted(status=status, body=json.dumps({"error": fields}).encode(), headers=headers)
+
+
+def streamed(*frames: bytes, **more: Any) -> Scripted:
+    """An answer in events."""
+    return Scripted(body=b"".join(frames), media_type="text/event-stream", **more)
+
+
+def partial_frame(picture: bytes, *, index: int = 0) -> bytes:
+    """The event of an unfinished image."""
+    return _frame("image_generation.partial_image", picture, partial_image_index=index)
+
+
+def completed_frame(picture: bytes) -> bytes:
+    """The event of an image."""
+    return _frame("image_generation.completed", picture, usage={"total_tokens": 7})
+
+
+def _frame(kind: str, picture: bytes, **more: Any) -> bytes:
+    event = {"type": kind, "b64_json": base64.b64encode(picture).decode(), "created_at": 1, **more}
+    return f"event: {kind}\ndata: {json.dumps(event)}\n\n".encode()
 
 
 MODERATION_BLOCKED = error(
@@ -95,12 +123,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.send_response(answer.status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(answer.body)))
+        self.send_header("Content-Type", answer.media_type)
+        self.send_header("Content-Length", str(len(answer.body + answer.rest) + answer.unsent))
         for name, value in answer.headers:
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(answer.body)
+        if answer.ready_for_rest is not None:
+            answer.ready_for_rest.wait(30)
+            self.wfile.write(answer.rest)
+        self.close_connection |= bool(answer.unsent)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""

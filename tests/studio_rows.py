@@ -6,7 +6,17 @@ from uuid import uuid4
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from generations.models import Call, Endpoint, EndpointModel, Generation, Image, Refusal, Verdict
+from generations.models import (
+    Call,
+    Endpoint,
+    EndpointModel,
+    Generation,
+    Image,
+    Reference,
+    ReferenceUse,
+    Refusal,
+    Verdict,
+)
 from team import membership
 from team.models import Invitation, User
 from tests.fake_endpoint import picture
@@ -21,6 +31,7 @@ class Rows:
     generation: Generation
     call: Call
     image: Image
+    reference: Reference
     refusal: Refusal
     verdict: Verdict
     invitation: Invitation
@@ -66,12 +77,14 @@ def make_rows(member: User, *, reviewer: User, administrator: User, words: str =
         **said,
     )
     new = membership.invite(actor=administrator, email="zoe@studio.example", role="member")
+    image = _image(call, words=words)
     return Rows(
         endpoint=endpoint,
         offer=offer,
         generation=generation,
         call=call,
-        image=_image(call, words=words),
+        image=image,
+        reference=_reference(image, words=words),
         refusal=refusal,
         verdict=Verdict.objects.create(refusal=refusal, reviewer=reviewer, decision="right", note=words),
         invitation=new.invitation,
@@ -95,3 +108,21 @@ def _image(call: Call, *, words: str) -> Image:
         thumb_640=stored,
         revised_prompt=words,
     )
+
+
+def _reference(image: Image, *, words: str) -> Reference:
+    """The image itself, which its generation was also made from: no matter to the pages."""
+    reference = Reference.objects.create(
+        member=image.generation.member,
+        image=image,
+        name=words[:120],
+        media_type=image.media_type,
+        width=image.width,
+        height=image.height,
+        bytes=image.bytes,
+        sha256=image.sha256,
+        original=image.original,
+        thumb_320=image.thumb_320,
+    )
+    ReferenceUse.objects.create(generation=image.generation, reference=reference)
+    return reference

@@ -11,12 +11,14 @@ from uuid import UUID
 from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
 
-from generations import images_api
-from generations.execution.asking import connection_of, request_of
+from generations import images_api, previews
+from generations.execution import obstacles
+from generations.execution.asking import asked, connection_of
 from generations.execution.claiming import claim_next
 from generations.execution.conclusion import refresh
-from generations.execution.worker import Worker, in_hand, spool, this_worker
-from generations.images_api import Delivery, NotSent, Reason, SpoolFull, Unanswered
+from generations.execution.developing import Onlooker, Ring
+from generations.execution.worker import Worker, in_hand, is_stopping, spool, this_worker
+from generations.images_api import Delivery, ImagesRequest, NotSent, Reason, SpoolFull, Unanswered
 from generations.models import Call, CallOutcome, CallStatus, move_call
 from generations.models.calls import lease
 
@@ -27,7 +29,11 @@ _LONGEST_PAUSE = timedelta(minutes=10).total_seconds()
 
 
 class Fenced(Exception):
-    """Somebody else has taken this call over; nothing of ours may be sent."""
+    """Somebody else has taken this call over, or it was cancelled; nothing of ours may be sent."""
+
+
+class Stopping(Exception):
+    """This worker is being stopped; what has not been sent is left to another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +45,33 @@ class Executed:
     received: bool
 
 
-def execute_next() -> Executed | None:
-    """Claim the fairest waiting call and see it through to an answer; None when nothing may start now."""
+def execute_next(*, ring_for_preview: Ring | None = None) -> Executed | None:
+    """Claim the fairest waiting call and see it through to an answer; None when nothing may start now.
+
+    `ring_for_preview` is called with the call and its host whenever a partial image has come, and says
+    whether anybody can have heard it. Without it there are no previews.
+    """
+    if is_stopping():
+        return None
     worker = this_worker()
     call = claim_next(worker)
     if call is None:
         return None
     with in_hand(call.pk):
-        return Executed(call.pk, worker.host, received=_execute(call, worker))
+        received = _execute(call, worker, ring_for_preview)
+    if not received and call.endpoint.partial_images:
+        previews.forget(call.pk)
+    return Executed(call.pk, worker.host, received=received)
 
 
-def _execute(call: Call, worker: Worker) -> bool:
+def _execute(call: Call, worker: Worker, ring_for_preview: Ring | None) -> bool:
     try:
-        delivery = images_api.send(
-            request_of(call),
-            connection_of(call),
-            call_id=str(call.pk),
-            spool=spool(),
-            on_sending=partial(_mark_sent, call),
-        )
+        with asked(call) as request:
+            delivery = _send(call, request, _onlooker(call, worker, request, ring_for_preview))
     except Fenced:
-        logger.warning("call %s: claimed by another worker before it was sent", call.pk)
+        logger.info("call %s: cancelled or claimed by another worker before it was sent", call.pk)
+    except Stopping:
+        _put_back(call)
     except (NotSent, SpoolFull) as error:
         _back_in_line(call, reason=error.reason, repeatable=getattr(error, "repeatable", True))
     except Unanswered as error:
@@ -77,15 +89,39 @@ def _execute(call: Call, worker: Worker) -> bool:
     return False
 
 
+def _send(call: Call, request: ImagesRequest, onlooker: Onlooker | None) -> Delivery:
+    try:
+        return images_api.send(
+            request,
+            connection_of(call),
+            call_id=str(call.pk),
+            spool=spool(),
+            on_sending=partial(_mark_sent, call),
+            on_partial=onlooker,
+        )
+    except NotSent as error:
+        obstacles.no_connection(call.endpoint_id, error.reason)
+        raise
+
+
 def pause_before_repeat(repeats: int, *, at_least: float = 0.0) -> float:
     """Return seconds to wait before another try: doubling, with jitter so that no crowd returns at once."""
     backoff = 2.0 ** min(repeats, 8) * random.uniform(1.0, 1.5)  # noqa: S311 - spreads load, guards nothing
     return min(max(backoff, at_least), _LONGEST_PAUSE)
 
 
+def _onlooker(call: Call, worker: Worker, request: ImagesRequest, ring: Ring | None) -> Onlooker | None:
+    if ring is None or not request.partial_images:
+        return None
+    return Onlooker(call.pk, host=worker.host, of=request.partial_images, ring=ring)
+
+
 def _mark_sent(call: Call) -> None:
     """Commit `sent` as the last thing before the first byte leaves; without that commit nothing may leave."""
+    if is_stopping():
+        raise Stopping
     with transaction.atomic():
+        obstacles.connection_stood(call.endpoint_id)  # first: claims lock endpoints before generations, too
         if not move_call(call, CallStatus.SENT, sent_at=Now()):
             raise Fenced
     # Endpoints think for minutes: no connection waits with them.
@@ -102,13 +138,14 @@ def _receive(call: Call, delivery: Delivery, worker: Worker) -> bool:
         "http_status": delivery.status,
         "request_id": delivery.request_id[:200],
         "body_bytes": delivery.body_bytes,
+        "reason": "",  # of a worker that was being stopped, and came to its end all the same
     }
     with transaction.atomic():
         if not move_call(call, CallStatus.RECEIVED, **changes):
             late = Call.objects.get(pk=call.pk)
             if late.status != CallStatus.UNKNOWN:
                 return False
-            move_call(late, CallStatus.RECEIVED, new_epoch=True, reason="", **changes)
+            move_call(late, CallStatus.RECEIVED, new_epoch=True, **changes)
         refresh(call.generation_id)
     return True
 
@@ -127,6 +164,12 @@ def _back_in_line(call: Call, *, reason: Reason, repeatable: bool) -> None:
             )
         else:
             _fail(call, reason=reason)
+        refresh(call.generation_id)
+
+
+def _put_back(call: Call) -> None:
+    with transaction.atomic():
+        move_call(call, CallStatus.QUEUED, lease_until=None, worker="", reason="")
         refresh(call.generation_id)
 
 

@@ -55,7 +55,7 @@ def _status(calls: Sequence[Call], *, images: int, asked: int) -> GenerationStat
     outcomes = {call.outcome for call in calls}
     if CallOutcome.BLOCKED in outcomes:
         return GenerationStatus.BLOCKED
-    if outcomes == {CallOutcome.CANCELLED}:
+    if outcomes <= {CallOutcome.CANCELLED, CallOutcome.DISCARDED}:
         return GenerationStatus.CANCELLED
     return GenerationStatus.FAILED
 

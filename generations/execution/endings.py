@@ -6,14 +6,24 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
+from generations.execution import obstacles
 from generations.execution.calling import pause_before_repeat
 from generations.execution.conclusion import refresh
 from generations.images_api import Answer, Busy, EndpointError, ImagesError, Reason, Refused, Rejected
-from generations.models import Call, CallOutcome, CallStatus, Refusal, Stage, move_call
+from generations.models import Call, CallOutcome, CallStatus, Generation, Refusal, Stage, move_call
 from generations.models.calls import lease
 
 MAX_BUSY_REPEATS = 6
 MAX_SERVER_ERROR_REPEATS = 2
+
+
+class Unwanted(Exception):
+    """The member has cancelled and does not want what still arrives; nothing was written."""
+
+
+def is_unwanted(generation: Generation) -> bool:
+    """Whether the member has cancelled it and does not want what still arrives."""
+    return generation.cancel_asked_at is not None and not generation.keeps_after_cancel
 
 
 def end_answered(call: Call, answer: Answer, *, reason: Reason | None = None) -> bool:
@@ -24,24 +34,37 @@ def end_answered(call: Call, answer: Answer, *, reason: Reason | None = None) ->
     The endpoints' documents say so of requests for 2 to 10 images: what breaks the rules is left out, without
     an error. A `reason` says that something else made the images fewer; of an incomplete answer nobody knows
     what was withheld, and nothing is held against the prompt.
+
+    Raises:
+        Unwanted: the member has said so meanwhile.
     """
-    delivered = call.images.count()
     withheld = 0 if answer.incomplete else max(0, call.n - len(answer.images))
     with transaction.atomic():
+        if is_unwanted(_locked_generation(call)):
+            raise Unwanted
+        delivered = call.images.count()
         if not _settle(
             call,
             outcome=CallOutcome.PARTIAL if delivered < call.n else CallOutcome.SUCCEEDED,
             reason=reason or (Reason.WITHHELD if withheld else ""),
-            usage=asdict(answer.usage) if answer.usage else None,
-            effective_size=answer.size or "",
-            effective_quality=answer.quality or "",
-            effective_background=answer.background or "",
-            effective_output_format=answer.output_format or "",
-            **_words(answer.said),
+            **_told(answer),
         ):
             return False
         if withheld:
             _record(call, stage=Stage.WITHHELD, withheld=withheld, words=answer.said)
+        refresh(call.generation_id)
+    return True
+
+
+def end_discarded(call: Call, answer: Answer) -> bool:
+    """Settle a call whose images nobody wants any more: it was paid for, and its usage is kept.
+
+    The images' files have to be gone already. False as above.
+    """
+    with transaction.atomic():
+        if not _settle(call, outcome=CallOutcome.DISCARDED, reason="", **_told(answer)):
+            return False
+        call.images.all().delete()
         refresh(call.generation_id)
     return True
 
@@ -62,13 +85,21 @@ def end_refused(call: Call, error: Refused) -> None:
 
 
 def end_rejected(call: Call, error: Rejected) -> None:
-    """Settle a call that was turned down; where that cost nothing and may pass, another takes its place."""
+    """Settle a call that was turned down; where that cost nothing and may pass, another takes its place.
+
+    Not after the member has cancelled: then it ends as what never was sent does. An answer that the next
+    call would get as well pauses the endpoint.
+    """
     with transaction.atomic():
-        again = _may_repeat(call, error)
+        obstacles.answered_with(call.endpoint_id, error.reason)
+        is_cancelled = _locked_generation(call).cancel_asked_at is not None
+        may_repeat = _may_repeat(call, error)
+        again = may_repeat and not is_cancelled
+        was_free = may_repeat and is_cancelled
         if not _settle(
             call,
-            outcome=CallOutcome.REPEATED if again else CallOutcome.FAILED,
-            reason=error.reason,
+            outcome=_outcome_of_rejection(again=again, was_free=was_free),
+            reason="" if was_free else error.reason,
             **_words(error.endpoint),
         ):
             return
@@ -97,8 +128,20 @@ def end_unknown(call: Call, *, reason: Reason, error: ImagesError | None = None)
     return True
 
 
+def _locked_generation(call: Call) -> Generation:
+    """Lock the call and then its generation, as everybody does who writes to both."""
+    list(Call.objects.select_for_update(no_key=True).filter(pk=call.pk).values_list("pk"))
+    return Generation.objects.select_for_update(no_key=True).get(pk=call.generation_id)
+
+
 def _settle(call: Call, **changes: Any) -> bool:
     return move_call(call, CallStatus.SETTLED, lease_until=None, settled_at=Now(), **changes)
+
+
+def _outcome_of_rejection(*, again: bool, was_free: bool) -> CallOutcome:
+    if again:
+        return CallOutcome.REPEATED
+    return CallOutcome.CANCELLED if was_free else CallOutcome.FAILED
 
 
 def _may_repeat(call: Call, error: Rejected) -> bool:
@@ -144,6 +187,17 @@ def _record(
         asked=call.n,
         withheld=withheld,
     )
+
+
+def _told(answer: Answer) -> dict[str, Any]:
+    return {
+        "usage": asdict(answer.usage) if answer.usage else None,
+        "effective_size": answer.size or "",
+        "effective_quality": answer.quality or "",
+        "effective_background": answer.background or "",
+        "effective_output_format": answer.output_format or "",
+        **_words(answer.said),
+    }
 
 
 def _words(endpoint: EndpointError | None) -> dict[str, Any]:

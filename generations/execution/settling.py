@@ -13,10 +13,20 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
+from generations import previews
 from generations.execution.asking import request_of
 from generations.execution.calling import pause_before_repeat
 from generations.execution.conclusion import refresh
-from generations.execution.endings import end_answered, end_refused, end_rejected, end_unknown, end_unusable
+from generations.execution.endings import (
+    Unwanted,
+    end_answered,
+    end_discarded,
+    end_refused,
+    end_rejected,
+    end_unknown,
+    end_unusable,
+    is_unwanted,
+)
 from generations.execution.worker import spool, work_root
 from generations.images_api import (
     Answer,
@@ -32,9 +42,16 @@ from generations.images_api import (
     read_answer,
     write_image,
 )
-from generations.models import Call, CallStatus, Image, move_call, touch
+from generations.models import Call, CallStatus, Generation, Image, move_call, touch
 from generations.models.calls import lease
-from generations.storage import NotAPicture, StorageUnavailable, inspect, store, write_thumbnails
+from generations.storage import (
+    NotAPicture,
+    StorageUnavailable,
+    inspect,
+    remove_folder,
+    store,
+    write_thumbnails,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +80,7 @@ def settle(call_id: UUID) -> Settled | None:
         return None
     delivery = spool().load(str(call.pk))
     if delivery is None:
-        end_unknown(call, reason=Reason.CONNECTION_LOST)
+        end_unknown(call, reason=Reason.ANSWER_LOST)
         return Settled(call.pk, waits=False)
     if call.settle_attempts > MAX_ATTEMPTS:
         # It has taken its process down every time: keep the bytes, spare the worker.
@@ -71,6 +88,8 @@ def settle(call_id: UUID) -> Settled | None:
         return Settled(call.pk, waits=False)
     try:
         _settle(call, delivery)
+        if call.endpoint.partial_images:
+            previews.forget(call.pk)
     except (StorageUnavailable, LinkLags, OSError) as error:  # OSError: this host's own disk fails or is full
         logger.warning("call %s: %s It is settled again later.", call.pk, error)
         _let_go(call)
@@ -101,15 +120,30 @@ def _claim(call_id: UUID) -> Call | None:
 def _settle(call: Call, delivery: Delivery) -> None:
     try:
         answer = read_answer(delivery, asked=request_of(call), connection=call.endpoint.connection())
-        _store_images(call, delivery, answer)
     except Refused as error:
         end_refused(call, error)
     except (Busy, Rejected) as error:
         end_rejected(call, error)
     except Unanswered as error:
         if end_unknown(call, reason=error.reason, error=error):
-            # A middlebox's page is no answer: left in the spool it would be taken for a late one for ever.
+            # A middlebox's page is no answer, nor is a stream that was cut before its first whole image: left
+            # in the spool they would be taken for a late one for ever.
             spool().discard(str(call.pk))
+    except Unreadable as error:
+        end_unusable(call, reason=error.reason, error=error)
+    else:
+        try:
+            _keep(call, delivery, answer)
+        except Unwanted:
+            _discard(call, answer)
+
+
+def _keep(call: Call, delivery: Delivery, answer: Answer) -> None:
+    """Store what was made and settle the call; raises Unwanted where the member has cancelled for good."""
+    if is_unwanted(Generation.objects.get(pk=call.generation_id)):
+        raise Unwanted
+    try:
+        _store_images(call, delivery, answer)
     except (Unreadable, NotRetrievable, NotAPicture) as error:
         told = None if isinstance(error, NotAPicture) else error
         reason = told.reason if told else Reason.NOT_AN_IMAGE
@@ -121,6 +155,13 @@ def _settle(call: Call, delivery: Delivery) -> None:
         # What is left of an answer that was cut off stays in the spool for a look.
         if end_answered(call, answer, reason=answer.incomplete) and answer.incomplete is None:
             spool().discard(str(call.pk))
+
+
+def _discard(call: Call, answer: Answer) -> None:
+    """Files first, also those that a dead attempt has left: after the call is settled nobody looks for them."""
+    remove_folder(_folder_of(call))
+    if end_discarded(call, answer):
+        spool().discard(str(call.pk))
 
 
 def _store_images(call: Call, delivery: Delivery, answer: Answer) -> None:
@@ -148,7 +189,7 @@ def _store_image(call: Call, delivery: Delivery, encoded: EncodedImage, folder: 
     original = folder / f"{encoded.index}"
     written = write_image(delivery, encoded, to=original, connection=call.endpoint.connection())
     picture = inspect(original)
-    stem = f"images/{call.pk.hex[:2]}/{call.pk}/{encoded.index}-{written.sha256[:12]}"
+    stem = f"{_folder_of(call)}/{encoded.index}-{written.sha256[:12]}"
     keys = {edge: f"{stem}-{edge}.webp" for edge in THUMBNAILS}
     small = [(edge, folder / f"{encoded.index}-{edge}.webp") for edge in THUMBNAILS]
     write_thumbnails(original, small)
@@ -170,6 +211,10 @@ def _store_image(call: Call, delivery: Delivery, encoded: EncodedImage, folder: 
     with transaction.atomic():
         Image.objects.get_or_create(call=call, index=encoded.index, defaults=fields)
         touch(call.generation_id, member_id=call.member_id)
+
+
+def _folder_of(call: Call) -> str:
+    return f"images/{call.pk.hex[:2]}/{call.pk}"
 
 
 def _hold_on(call: Call) -> None:

@@ -9,21 +9,61 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from generations import references
+from generations.execution.alone import alone
 from generations.execution.claiming import startable
 from generations.execution.conclusion import refresh
+from generations.execution.endings import end_unknown
 from generations.execution.worker import spool, work_root
 from generations.images_api import Delivery, Reason
 from generations.models import Call, CallOutcome, CallStatus, move_call
+from generations.samples import record_sample
 
 # A spooled answer lies on one host only; others wait this long for it before they call it unknown.
 FOREIGN_HOST_PATIENCE = timedelta(minutes=2)
+# A host may be away for hours, and what lies on it is paid for.
+LOST_HOST_PATIENCE = timedelta(days=1)
 KEEP_UNUSABLE = timedelta(days=7)
 LITTER_AFTER = timedelta(days=1).total_seconds()  # longer than any call or settlement takes
 MOST_RINGS = 100  # per host
+UNUSED_EVERY = timedelta(hours=1).total_seconds()
+
+
+class _Outage:
+    """When this process last found the database away, on the clock of this process."""
+
+    def __init__(self) -> None:
+        self._seen: float | None = None
+
+    def begun_or_goes_on(self) -> None:
+        self._seen = time.monotonic()
+
+    def is_fresh(self) -> bool:
+        """Whether it ended so lately that not every worker can have given a sign of life since."""
+        return self._seen is not None and time.monotonic() - self._seen < settings.CALL_LEASE_SECONDS / 2
+
+
+class _Seldom:
+    """Something that a process does at most so often; the first time comes after a while, too."""
+
+    def __init__(self, *, every: float) -> None:
+        self._every = every  # seconds
+        self._last = time.monotonic()
+
+    def is_due(self) -> bool:
+        if time.monotonic() - self._last < self._every:
+            return False
+        self._last = time.monotonic()
+        return True
+
+
+_outage = _Outage()
+_unused = _Seldom(every=UNUSED_EVERY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +76,22 @@ class Swept:
 
 def sweep() -> Swept:
     """Bring every row that no live worker holds into its right state; safe to run twice at once."""
-    cancel_suspended()
-    find_spooled_answers()
-    reap_abandoned_calls()
-    delete_litter()
-    return Swept(startable=startable(), received=tuple(_received()))
+    try:
+        find_spooled_answers()
+        delete_litter()
+        with alone() as nobody_else_sweeps:
+            if nobody_else_sweeps:
+                _bring_rows_into_their_state()
+        return Swept(startable=startable(), received=tuple(_received()))
+    except DatabaseError:
+        _outage.begun_or_goes_on()
+        raise
 
 
-def cancel_suspended() -> None:
-    """A suspended member's waiting calls do not run."""
-    for call in Call.objects.filter(status=CallStatus.QUEUED, member__is_active=False):
+def cancel_what_may_not_run() -> None:
+    """A suspended member's waiting calls do not run, nor those of what was cancelled."""
+    may_not = Q(member__is_active=False) | Q(generation__cancel_asked_at__isnull=False)
+    for call in Call.objects.filter(may_not, status=CallStatus.QUEUED):
         with transaction.atomic():
             if move_call(call, CallStatus.SETTLED, outcome=CallOutcome.CANCELLED, settled_at=Now()):
                 refresh(call.generation_id)
@@ -67,21 +113,37 @@ def find_spooled_answers() -> None:
 
 
 def reap_abandoned_calls() -> None:
-    """Calls of dead workers: what was never sent goes back in line, what was sent is unknown."""
+    """Calls of dead workers: what was never sent goes back in line, what was sent is unknown.
+
+    After an outage of the database every claim looks abandoned: those who live get the time to say so.
+    """
+    if _outage.is_fresh():
+        return
     for call in Call.objects.abandoned():
         with transaction.atomic():
             if call.status == CallStatus.CLAIMED:
-                move_call(call, CallStatus.QUEUED, new_epoch=True, lease_until=None, worker="")
+                move_call(call, CallStatus.QUEUED, new_epoch=True, lease_until=None, worker="", reason="")
             elif call.spool_host == settings.STUDIO_HOST or _host_is_gone(call):
                 move_call(
                     call,
                     CallStatus.UNKNOWN,
                     new_epoch=True,
                     lease_until=None,
-                    reason=Reason.CONNECTION_LOST,
+                    reason=_why_its_worker_is_gone(call),
                     settled_at=Now(),
                 )
             refresh(call.generation_id)
+
+
+def give_up_lost_hosts() -> None:
+    """Answers on a host that never returns: nobody waits for ever. Should it return, they still count."""
+    long_ago = Now() - LOST_HOST_PATIENCE
+    # A host that lives and cannot settle, because the storage is away, says so in every row each minute.
+    silent = Q(lease_until__isnull=True) | Q(lease_until__lt=long_ago)
+    silent &= Q(not_before__isnull=True) | Q(not_before__lt=long_ago)
+    lost = Call.objects.filter(silent, status=CallStatus.RECEIVED, received_at__lt=long_ago)
+    for call in lost.exclude(spool_host=settings.STUDIO_HOST):
+        end_unknown(call, reason=Reason.ANSWER_LOST)
 
 
 def delete_litter() -> None:
@@ -91,6 +153,15 @@ def delete_litter() -> None:
         with suppress(FileNotFoundError):  # another sweep was first
             if time.time() - folder.stat().st_mtime > LITTER_AFTER:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _bring_rows_into_their_state() -> None:
+    cancel_what_may_not_run()
+    reap_abandoned_calls()
+    give_up_lost_hosts()
+    record_sample()
+    if _unused.is_due():
+        references.discard_unused()
 
 
 def _received() -> Iterator[tuple[UUID, str]]:
@@ -116,6 +187,11 @@ def _take_up(call: Call, delivery: Delivery) -> None:
             spool_host=settings.STUDIO_HOST,
         )
         refresh(call.generation_id)
+
+
+def _why_its_worker_is_gone(call: Call) -> Reason:
+    is_stopped = call.reason == Reason.STUDIO_STOPPED
+    return Reason.STUDIO_STOPPED if is_stopped else Reason.WORKER_LOST
 
 
 def _is_done_with(call: Call) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from generations.images_api import Spool
+from generations.images_api import Reason, Spool
 from generations.models import Call
 from generations.models.calls import lease
 
@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 
 # The calls that some thread of this process is seeing through at this moment.
 _in_hand: set[uuid.UUID] = set()
+
+_is_stopping = threading.Event()
+_never = threading.Event()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,21 @@ def keep_claims_alive() -> None:
     threading.Thread(target=_beat_for_ever, args=(this_worker(),), name="signs-of-life", daemon=True).start()
 
 
+def stop_claiming() -> None:
+    """Take nothing more from the line; what is in flight goes on, and its rows are told at once."""
+    _is_stopping.set()
+
+
+def is_stopping() -> bool:
+    """Whether this process takes nothing more from the line."""
+    return _is_stopping.is_set()
+
+
+def calls_in_hand() -> int:
+    """Return how many calls this process sees through at this moment."""
+    return len(_in_hand)
+
+
 @contextmanager
 def in_hand(call_id: uuid.UUID) -> Iterator[None]:
     """Keep the claim on a call alive for so long, and no longer: what is let go of is left to the sweep."""
@@ -65,14 +83,20 @@ def in_hand(call_id: uuid.UUID) -> Iterator[None]:
 
 
 def give_sign_of_life(worker: Worker) -> int:
-    """Prolong the worker's claims on the calls in hand in one statement; return how many these are."""
+    """Prolong the worker's claims on the calls in hand in one statement; return how many these are.
+
+    A worker that is being stopped says so with it: should it be ended before the answer has come, whoever
+    reaps the call knows why.
+    """
     held = Call.objects.in_flight().filter(worker=worker.name, pk__in=list(_in_hand))
-    return held.update(lease_until=lease(settings.CALL_LEASE_SECONDS))
+    why = {"reason": Reason.STUDIO_STOPPED} if is_stopping() else {}
+    return held.update(lease_until=lease(settings.CALL_LEASE_SECONDS), **why)
 
 
 def _beat_for_ever(worker: Worker) -> None:
-    pause = threading.Event()
-    while not pause.wait(settings.CALL_LEASE_SECONDS / 3):
+    while True:
+        # The end of the work is news that does not wait for the next turn.
+        (_never if is_stopping() else _is_stopping).wait(settings.CALL_LEASE_SECONDS / 3)
         try:
             give_sign_of_life(worker)
         except DatabaseError:

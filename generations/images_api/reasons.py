@@ -14,12 +14,16 @@ class Reason(StrEnum):
     CERTIFICATE = "certificate"
     PROXY_FAILED = "proxy_failed"
     SPOOL_FULL = "spool_full"
+    REFERENCE_AWAY = "reference_away"
     REFERENCE_GONE = "reference_gone"
     # Sent, and no complete answer came.
     TIMEOUT = "timeout"
     CONNECTION_LOST = "connection_lost"
     ANSWER_TOO_LARGE = "answer_too_large"
     GATEWAY_TIMEOUT = "gateway_timeout"
+    STUDIO_STOPPED = "studio_stopped"
+    WORKER_LOST = "worker_lost"
+    ANSWER_LOST = "answer_lost"
     # Moderation.
     MODERATION_BLOCKED = "moderation_blocked"
     CONTENT_POLICY = "content_policy"
@@ -65,11 +69,15 @@ SENTENCES: dict[Reason, str] = {
     Reason.CERTIFICATE: "The images endpoint's certificate is not trusted; nothing was sent.",
     Reason.PROXY_FAILED: "The proxy did not let the request through; nothing was sent.",
     Reason.SPOOL_FULL: "There is no room on the worker's disk to keep the answer.",
+    Reason.REFERENCE_AWAY: "A picture that is to be sent cannot be fetched now; nothing was sent.",
     Reason.REFERENCE_GONE: "A picture that was to be sent is gone from the disk; nothing was sent.",
     Reason.TIMEOUT: "The images endpoint did not finish in time and may have charged for this.",
     Reason.CONNECTION_LOST: "The connection broke before the whole answer was here; it may be charged for.",
     Reason.ANSWER_TOO_LARGE: "The answer is larger than the images asked for can be, and was not read.",
     Reason.GATEWAY_TIMEOUT: "A gateway gave up waiting for the images; they may have been charged for.",
+    Reason.STUDIO_STOPPED: "The studio was stopped while the endpoint was at work; it may be charged for.",
+    Reason.WORKER_LOST: "The worker that waited for the answer disappeared; it may be charged for.",
+    Reason.ANSWER_LOST: "The answer was here, and was lost with the disk that it lay on.",
     Reason.MODERATION_BLOCKED: "The endpoint's safety system refused this request; change the prompt.",
     Reason.CONTENT_POLICY: "The request breaks the endpoint's content policy; change the prompt.",
     Reason.PROMPT_BLOCKED: "The gateway found words in the prompt that it does not allow; change the prompt.",

@@ -1,14 +1,17 @@
 """Object storage through django-storages: files first, rows after.
 
-A key holds the call's id and a hash of the content, so writing it twice leaves the same object and a crash
-between file and row leaves litter, never a lie.
+A key holds the id of the call or of the member and a hash of the content, so writing it twice leaves the same
+object and a crash between file and row leaves litter, never a lie.
 """
 
+import shutil
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files import File
 from django.core.files.storage import default_storage
+
+_PIECE = 1024 * 1024  # bytes
 
 
 class StorageUnavailable(Exception):
@@ -46,6 +49,48 @@ def open_object(key: str) -> File:  # type: ignore[type-arg]
         raise
     except (BotoCoreError, ClientError, OSError) as exc:
         raise StorageUnavailable(f"{key} could not be read.") from exc
+
+
+def fetch(key: str, to: Path) -> None:
+    """Copy a stored object into a file, a piece at a time.
+
+    Raises:
+        FileNotFoundError: no object has this key.
+        StorageUnavailable: the store is away.
+    """
+    with open_object(key) as stream, to.open("wb") as target:
+        try:
+            shutil.copyfileobj(stream, target, _PIECE)
+        except (BotoCoreError, ClientError) as exc:
+            raise StorageUnavailable(f"{key} could not be read.") from exc
+
+
+def remove(key: str) -> None:
+    """Delete an object, if it is there.
+
+    Raises:
+        StorageUnavailable: the store is away.
+    """
+    try:
+        default_storage.delete(key)
+    except (BotoCoreError, ClientError, OSError) as exc:
+        raise StorageUnavailable(f"{key} could not be deleted.") from exc
+
+
+def remove_folder(prefix: str) -> None:
+    """Delete every object whose key is the prefix, a slash and a name.
+
+    Raises:
+        StorageUnavailable: the store is away.
+    """
+    try:
+        names = default_storage.listdir(prefix)[1]
+    except FileNotFoundError:
+        return
+    except (BotoCoreError, ClientError, OSError) as exc:
+        raise StorageUnavailable(f"{prefix} could not be listed.") from exc
+    for name in names:
+        remove(f"{prefix}/{name}")
 
 
 def ensure() -> None:

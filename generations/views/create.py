@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -12,7 +13,9 @@ from generations import live
 from generations.batches import Batch, batch_of
 from generations.forms import CreateForm, initial_from
 from generations.models import Generation
-from generations.submission import submit
+from generations.offers import editing_offer, varying_offer
+from generations.reference_choice import initial_of
+from generations.submission import ReferenceGone, submit
 from team.access import MemberRequest, member_required
 
 RESULTS = 12
@@ -24,15 +27,17 @@ def create(request: MemberRequest) -> HttpResponse:
     """Show the form and the newest results; take a filled-in form."""
     source = _source(request)
     if request.method != "POST":
-        return _page(request, CreateForm(initial=_initial(request, source)), source=source)
-    if (
-        "show_options" in request.POST
-    ):  # without scripts: another model was chosen, and its options are wanted
-        return _page(request, CreateForm(initial=request.POST.dict()))
-    form = CreateForm(request.POST)
+        form = CreateForm(initial=_initial(request, source), member=request.user)
+        return _page(request, form, source=source)
+    if "show_options" in request.POST:  # without scripts: another model was chosen
+        return _page(request, CreateForm(initial=initial_of(request.POST), member=request.user))
+    form = CreateForm(request.POST, request.FILES, member=request.user)
     if not form.is_valid():
         return _page(request, form, status=422)
-    submit(form.order(), member=request.user, token=form.token())
+    try:
+        submit(form.order(), member=request.user, token=form.token())
+    except ReferenceGone:  # the form is read anew, and says which one
+        return _page(request, CreateForm(request.POST, member=request.user), status=422)
     return redirect("generations:create")
 
 
@@ -40,7 +45,7 @@ def create(request: MemberRequest) -> HttpResponse:
 @require_GET
 def options(request: MemberRequest) -> HttpResponse:
     """Answer a page on which another model was chosen: that model's options, with what still fits kept."""
-    form = CreateForm(initial=request.GET.dict())
+    form = CreateForm(initial=initial_of(request.GET), member=request.user)
     return render(request, "generations/_options.html", {"form": form, "with_options": True})
 
 
@@ -61,6 +66,7 @@ def _page(
         "form": form,
         "from_generation": source,
         "examples": _examples(),
+        "upload_most": settings.REFERENCE_UPLOAD_BYTES,
     }
     return render(request, "generations/create.html", context, status=status)
 
@@ -91,11 +97,24 @@ def _version(request: MemberRequest) -> str:
     return f"{changed_at.timestamp():.6f}" if changed_at else "0"
 
 
-def _initial(request: HttpRequest, source: Generation | None) -> dict[str, Any]:
+def _initial(request: MemberRequest, source: Generation | None) -> dict[str, Any]:
     if source is not None:
         return initial_from(source)
-    prompt = request.GET.get("prompt", "")[:4000]
-    return {"prompt": prompt} if prompt else {}
+    known = {"prompt": request.GET.get("prompt", "")[:4000]}
+    if "reference" in request.GET:
+        known |= _with_reference(request)
+    return {name: value for name, value in known.items() if value}
+
+
+def _with_reference(request: MemberRequest) -> dict[str, Any]:
+    """What the form begins with when a picture was taken from an image: a model that can use it."""
+    varies = "variation" in request.GET
+    preferred = request.GET.get("model", "")
+    return {
+        "references": request.GET.getlist("reference"),
+        "model": varying_offer() if varies else editing_offer(preferred),
+        "variation": varies,
+    }
 
 
 def _source(request: MemberRequest) -> Generation | None:

@@ -40,6 +40,7 @@ def generation(request: MemberRequest, pk: UUID) -> HttpResponse:
         "calls": [CallLine(call, explain(call.reason)) for call in calls],
         "requested": requested(found, calls, found.images.all()),
         "refusals": found.refusals.all(),
+        "pictures": found.reference_uses.select_related("reference"),
         "added_words": TRANSPARENT_WORDS if says_in_words else "",
     }
     return render(request, "generations/generation.html", context)
@@ -48,12 +49,20 @@ def generation(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member_required
 @require_POST
 def cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Take what still waits out of the line."""
+    """Take what still waits out of the line; what was sent is kept or discarded, as the button says."""
     found = get_object_or_404(Generation.objects.visible_to(request.user), pk=pk)
-    if submission.cancel(found):
+    keep = "discard" not in request.POST
+    cancelled = submission.cancel(found, keep=keep)
+    if cancelled.paid and keep:
+        messages.info(request, _("Cancelled. What was sent already is paid for, and is kept when it arrives."))
+    elif cancelled.paid:
+        messages.info(
+            request, _("Cancelled. What was sent already is paid for, and is discarded when it arrives.")
+        )
+    elif cancelled.free:
         messages.success(request, _("Cancelled. Nothing was charged for what had not been sent."))
     else:
-        messages.info(request, _("It had been sent already, so it could not be cancelled."))
+        messages.info(request, _("It had ended already, so there was nothing to cancel."))
     return redirect("generations:create")
 
 
@@ -109,6 +118,7 @@ def _rare(found: Generation) -> list[tuple[str, str, str]]:
     rows = (
         (_("Aspect ratio"), found.aspect_ratio),
         (_("Style"), parameter_label("style", found.style)),
+        (_("Fidelity to the references"), parameter_label("input_fidelity", found.input_fidelity)),
         (_("Compression"), compression),
     )
     return [(label, asked, "") for label, asked in rows if asked]

@@ -1,21 +1,26 @@
 """One image: its page, and the one door through which image bytes leave."""
 
-import logging
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
-from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_safe
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
 from generations.batches import language_of
-from generations.models import Image
+from generations.models import Generation, Image
 from generations.models.images import Variant
-from generations.storage import StorageUnavailable, open_object
+from generations.offers import editing_offer, varying_offer
+from generations.references import NotUsable, from_image
+from generations.views.door import send_picture
 from generations.views.generation import requested
 from team.access import MemberRequest, member_required
+from team.models import User
 
-logger = logging.getLogger(__name__)
+_MOST_USES = 12
 
 
 @member_required
@@ -37,6 +42,10 @@ def image(request: MemberRequest, pk: UUID) -> HttpResponse:
         "count": len(siblings),
         "requested": requested(found.generation, [found.call], [found]),
         "is_owner": found.generation.member_id == request.user.pk,
+        "pictures": found.generation.reference_uses.select_related("reference"),
+        "used_in": _used_in(found, request.user),
+        "can_edit": bool(editing_offer("")),
+        "can_vary": bool(varying_offer()) and found.width == found.height,
     }
     return render(request, "generations/image.html", context)
 
@@ -46,23 +55,33 @@ def image(request: MemberRequest, pk: UUID) -> HttpResponse:
 def media(request: MemberRequest, pk: UUID, variant: Variant) -> HttpResponseBase:
     """Stream one of an image's files to whoever may see the image, as nothing but an image."""
     found = get_object_or_404(Image.objects.visible_to(request.user).select_related("generation"), pk=pk)
-    try:
-        stream = open_object(found.key(variant))
-    except FileNotFoundError as exc:
-        logger.error("image %s: its %s file is missing in the storage", found.pk, variant)
-        raise Http404 from exc
-    except StorageUnavailable:
-        logger.warning("image %s: the storage does not answer", found.pk)
-        return HttpResponse(status=503, headers={"Retry-After": "10"})
-    response = FileResponse(
-        stream,
-        as_attachment="download" in request.GET,
-        filename=found.file_name,
-        content_type=found.media_type if variant == "original" else "image/webp",
+    return send_picture(
+        found.key(variant),
+        about=f"image {found.pk}",
+        media_type=found.media_type if variant == "original" else "image/webp",
+        file_name=found.file_name,
+        download="download" in request.GET,
     )
-    # The bytes come from outside: whatever they are, a browser must take them for an image and nothing else.
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    patch_cache_control(response, private=True, max_age=3600, immutable=True)
-    return response
+
+
+@member_required
+@require_POST
+def use_as_reference(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Take a picture for the form from one of the member's own images, and open the form with it."""
+    own = Image.objects.filter(generation__member=request.user).select_related("generation")
+    found = get_object_or_404(own, pk=pk)
+    try:
+        reference = from_image(found, member=request.user)
+    except NotUsable as error:
+        messages.error(request, str(error))
+        return redirect("generations:image", pk=found.pk)
+    query = {"reference": str(reference.pk), "model": found.generation.model}
+    if "variation" in request.POST:
+        query["variation"] = "1"
+    return redirect(f"{reverse('generations:create')}?{urlencode(query)}")
+
+
+def _used_in(image: Image, member: User) -> QuerySet[Generation]:
+    """The member's own generations that were made from this image, newest first."""
+    own = Generation.objects.visible_to(member).filter(reference_uses__reference__image=image)
+    return own.distinct().newest_first().prefetch_related("images")[:_MOST_USES]

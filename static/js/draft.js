@@ -19,8 +19,13 @@ function write(draft) {
 }
 
 function values() {
-  const own = ["csrfmiddlewaretoken", "submit_token"];
-  return Object.fromEntries([...new FormData(form)].filter(([name]) => !own.includes(name)));
+  const own = ["csrfmiddlewaretoken", "submit_token", "references", "mask"];
+  return Object.fromEntries([...new FormData(form)].filter(([name, value]) => !own.includes(name) && !(value instanceof File)));
+}
+
+// Pictures are kept apart: they are several, and are shown by the server.
+function pictures() {
+  return [...new FormData(form)].filter(([name]) => name === "references" || name === "mask");
 }
 
 function fill(fields) {
@@ -28,6 +33,7 @@ function fill(fields) {
     const control = form.elements.namedItem(name);
     if (!control) continue;
     const choices = control instanceof HTMLSelectElement ? [...control.options] : [...(control.length ? control : [])];
+    if (control.type === "checkbox") control.checked = true;
     // A choice that is no longer on offer is left as the page has it.
     if (!choices.length || choices.some((choice) => choice.value === value)) control.value = value;
   }
@@ -37,6 +43,8 @@ const draft = read();
 // Taken: a batch on this page came from the submission that the draft was sent with.
 if (draft.token && document.querySelector(`[data-token="${CSS.escape(draft.token)}"]`)) {
   delete draft.fields.prompt;
+  delete draft.fields.variation;
+  delete draft.pictures;
   delete draft.token;
   write(draft);
 }
@@ -44,10 +52,17 @@ if (draft.fields && !form.hasAttribute("data-draft-given")) {
   const model = form.elements.namedItem("model");
   const shown = model.value;
   fill(draft.fields);
+  const chosen = draft.pictures ?? [];
   form.dispatchEvent(new Event("input", { bubbles: true }));
+  if (chosen.length) whenPicturesAreReady(() => form.dispatchEvent(new CustomEvent("pictures:restore", { detail: chosen })));
   // The page came with the first model's options. Those of the draft's model are asked for once htmx listens, and
   // what was chosen among them is filled in when they have come.
   if (model.value !== shown) whenLoaded(() => askForOptions(model, draft.fields));
+}
+
+function whenPicturesAreReady(act) {
+  if (form.hasAttribute("data-pictures-ready")) act();
+  else form.addEventListener("pictures:ready", act, { once: true });
 }
 
 function whenLoaded(act) {
@@ -65,7 +80,7 @@ function askForOptions(model, fields) {
   model.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-form.addEventListener("input", () => write({ ...read(), fields: values() }));
+form.addEventListener("input", () => write({ ...read(), fields: values(), pictures: pictures() }));
 form.addEventListener("submit", () => {
-  write({ fields: values(), token: form.elements.namedItem("submit_token").value });
+  write({ fields: values(), pictures: pictures(), token: form.elements.namedItem("submit_token").value });
 });

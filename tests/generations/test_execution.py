@@ -466,7 +466,7 @@ def test_a_worker_that_lost_its_claim_sends_nothing(
     ask: Submit, wire: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     generation = ask()
-    monkeypatch.setattr(calling, "request_of", _fence_and(asking.request_of))
+    monkeypatch.setattr(calling, "asked", _fence_and(asking.asked))
 
     calling.execute_next()
 

@@ -1,0 +1,223 @@
+"""Pictures that a member gives to a model: taken in, kept once by their content, and let go when unused."""
+
+import hashlib
+import logging
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.db import transaction
+from django.db.models import Exists, OuterRef, ProtectedError, Q
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generations.models import Image, Reference, ReferenceUse
+from generations.storage import (
+    Flaw,
+    Rewritten,
+    StorageUnavailable,
+    TooBusy,
+    Unfit,
+    fetch,
+    remove,
+    rewrite,
+    store,
+)
+from team.models import User
+
+logger = logging.getLogger(__name__)
+
+KEPT_UNUSED = timedelta(days=7)
+MOST_UNUSED = 300  # of one member: nobody fills the storage with pictures that no generation uses
+_AT_ONCE = 200  # rows that one round discards
+
+_SENTENCES: dict[Flaw, Promise] = {
+    Flaw.EMPTY: gettext_lazy("%(name)s is empty. Choose it again."),
+    Flaw.FORMAT: gettext_lazy("%(name)s is not a picture that can be used. Choose a PNG, JPEG or WebP."),
+    Flaw.DAMAGED: gettext_lazy("%(name)s is damaged or cut off. Save it anew as PNG, JPEG or WebP."),
+    Flaw.ANIMATED: gettext_lazy("%(name)s is an animation. Save one picture of it as PNG, JPEG or WebP."),
+    Flaw.TOO_LARGE: gettext_lazy("%(name)s has more than 64 million pixels. Make it smaller."),
+    Flaw.TOO_DEMANDING: gettext_lazy(
+        "%(name)s could not be read. Save it anew as PNG, JPEG or WebP, or make it smaller."
+    ),
+    Flaw.MASK_SIZE: gettext_lazy(
+        "The mask is %(detail)s pixels, and the first reference is kept as %(size)s. Save it in that size."
+    ),
+    Flaw.MASK_OPAQUE: gettext_lazy(
+        "The mask lets nothing change. Make the places to change transparent, or paint them white on black."
+    ),
+}
+
+
+class NotUsable(Exception):
+    """A picture that is not taken; the message is a sentence for the member."""
+
+
+def receive(
+    upload: UploadedFile,  # type: ignore[type-arg]
+    *,
+    member: User,
+    mask_of: Reference | None = None,
+) -> Reference:
+    """Check a file, write it anew and keep it; as a mask of the size of a reference, where one is named.
+
+    Raises:
+        NotUsable: it is none that a model takes, or cannot be kept now.
+    """
+    name = _plain_name(upload.name or "")
+    if (upload.size or 0) > settings.REFERENCE_UPLOAD_BYTES:
+        most = filesizeformat(settings.REFERENCE_UPLOAD_BYTES)
+        raise NotUsable(_("%(name)s is larger than %(most)s.") % {"name": name, "most": most})
+    if Reference.objects.filter(member=member, uses__isnull=True).count() >= MOST_UNUSED:
+        raise NotUsable(
+            _("You have added very many pictures without using them. Use some, or come back later.")
+        )
+    with _work_folder() as folder:
+        return _keep(_on_disk(upload, folder), folder, member=member, name=name, mask_of=mask_of)
+
+
+def from_image(image: Image, *, member: User) -> Reference:
+    """Return a reference that is taken from an image of the studio.
+
+    Raises:
+        NotUsable: its file cannot be had.
+    """
+    known = Reference.objects.filter(member=member, image=image).first()
+    if known is not None:
+        Reference.objects.filter(pk=known.pk).update(created_at=timezone.now())
+        return known
+    with _work_folder() as folder:
+        source = folder / "source"
+        try:
+            fetch(image.original, source)
+        except (FileNotFoundError, StorageUnavailable) as exc:
+            logger.warning("image %s: its original cannot be had: %s", image.pk, exc)
+            raise NotUsable(_("This image cannot be read now. Try again in a minute.")) from exc
+        return _keep(source, folder, member=member, name=image.file_name, image=image)
+
+
+def discard_unused() -> int:
+    """Delete references that no generation has used for a week, rows first; return how many there were."""
+    before = timezone.now() - KEPT_UNUSED
+    is_used = Exists(ReferenceUse.objects.filter(reference=OuterRef("pk")))
+    old = Reference.objects.filter(~is_used, created_at__lt=before).select_related("member")
+    return sum(_discard(reference) for reference in old[:_AT_ONCE])
+
+
+def _keep(
+    source: Path,
+    folder: Path,
+    *,
+    member: User,
+    name: str,
+    image: Image | None = None,
+    mask_of: Reference | None = None,
+) -> Reference:
+    made = _rewritten(source, folder, name=name, mask_of=mask_of)
+    with made.path.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    stem = f"references/{member.pk}/{sha256}"
+    fields = {
+        "name": name,
+        "media_type": made.media_type,
+        "width": made.width,
+        "height": made.height,
+        "bytes": made.path.stat().st_size,
+        "original": f"{stem}.{made.extension}",
+        "thumb_320": f"{stem}-320.webp",
+    }
+    try:
+        with _files_of(member):
+            store(made.path, f"{stem}.{made.extension}")
+            store(made.thumbnail, f"{stem}-320.webp")
+            kept, is_new = Reference.objects.get_or_create(
+                member=member, sha256=sha256, image=image, defaults=fields
+            )
+            if not is_new:  # chosen anew: it is not old any more
+                Reference.objects.filter(pk=kept.pk).update(created_at=timezone.now())
+    except StorageUnavailable as exc:
+        raise NotUsable(_("%(name)s could not be stored. Try again in a minute.") % {"name": name}) from exc
+    return kept
+
+
+def _rewritten(source: Path, folder: Path, *, name: str, mask_of: Reference | None) -> Rewritten:
+    target = folder / "made"
+    target.mkdir()
+    try:
+        if mask_of is not None:
+            return rewrite(source, target, mask_size=(mask_of.width, mask_of.height))
+        return rewrite(
+            source,
+            target,
+            longest_edge=settings.REFERENCE_LONGEST_EDGE,
+            bytes_most=settings.REFERENCE_BYTES,
+        )
+    except Unfit as unfit:
+        raise NotUsable(_sentence(unfit, name=name, mask_of=mask_of)) from unfit
+    except TooBusy as exc:
+        busy = _("Many pictures are being checked. Add %(name)s again in a minute.") % {"name": name}
+        raise NotUsable(busy) from exc
+
+
+def _sentence(unfit: Unfit, *, name: str, mask_of: Reference | None) -> str:
+    size = f"{mask_of.width} × {mask_of.height}" if mask_of else ""
+    values = {"name": name, "detail": unfit.detail, "size": size}
+    if unfit.flaw is Flaw.FORMAT and unfit.detail:
+        sentence = _("%(name)s is a %(detail)s file, which models do not take. Save it as PNG, JPEG or WebP.")
+        return sentence % values
+    return str(_SENTENCES[unfit.flaw]) % values
+
+
+@contextmanager
+def _files_of(member: User) -> Iterator[None]:
+    """One at a time per member: a file must not be deleted while a new row comes to need it."""
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=member.pk)
+        yield
+
+
+def _discard(reference: Reference) -> bool:
+    try:
+        reference.delete()
+    except ProtectedError:
+        return False  # a generation has come to use it just now
+    with _files_of(reference.member):
+        for key in (reference.original, reference.thumb_320):
+            if not Reference.objects.filter(Q(original=key) | Q(thumb_320=key)).exists():
+                try:
+                    remove(key)
+                except StorageUnavailable:
+                    logger.warning("reference %s: %s stays in the storage, without a row", reference.pk, key)
+    return True
+
+
+@contextmanager
+def _work_folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="reference-", dir=settings.FILE_UPLOAD_TEMP_DIR))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _on_disk(upload: UploadedFile, folder: Path) -> Path:  # type: ignore[type-arg]
+    if isinstance(upload, TemporaryUploadedFile):
+        return Path(upload.temporary_file_path())
+    path = folder / "source"
+    with path.open("wb") as stream:
+        for chunk in upload.chunks():
+            stream.write(chunk)
+    return path
+
+
+def _plain_name(name: str) -> str:
+    plain = "".join(character for character in name if character.isprintable()).strip()
+    return plain[-120:] or _("The file")

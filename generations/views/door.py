@@ -1,0 +1,31 @@
+"""How bytes from outside leave the studio: to one person, as nothing but a picture."""
+
+import logging
+
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.utils.cache import patch_cache_control
+
+from generations.storage import StorageUnavailable, open_object
+
+logger = logging.getLogger(__name__)
+
+
+def send_picture(
+    key: str, *, about: str, media_type: str, file_name: str, download: bool = False
+) -> HttpResponseBase:
+    """Stream a stored object; `about` names its row in the log when there is none."""
+    try:
+        stream = open_object(key)
+    except FileNotFoundError as exc:
+        logger.error("%s: its file is missing in the storage: %s", about, key)
+        raise Http404 from exc
+    except StorageUnavailable:
+        logger.warning("%s: the storage does not answer", about)
+        return HttpResponse(status=503, headers={"Retry-After": "10"})
+    response = FileResponse(stream, as_attachment=download, filename=file_name, content_type=media_type)
+    # The bytes come from outside: whatever they are, a browser must take them for an image and nothing else.
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    patch_cache_control(response, private=True, max_age=3600, immutable=True)
+    return response

@@ -1,0 +1,124 @@
+"""Members who ask for images at a stand, and what can be seen of it afterwards: rows, ledger, pages."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from django.db import DatabaseError, connection, transaction
+
+from generations.models import Call, Endpoint, EndpointModel, Generation, Image
+from generations.models.generations import ACTIVE_STATUSES
+from generations.submission import Order, submit
+from team.models import User
+from tests.faults.stand import Stand
+from tests.people import make_member
+from tests.services.simulator import Simulator
+
+_Seen = TypeVar("_Seen")
+PATIENCE = 60.0  # seconds
+_PAUSE = 0.1  # seconds between two looks
+
+
+def main_endpoint() -> Endpoint:
+    return Endpoint.objects.get(from_environment=True)
+
+
+def own_endpoint(
+    name: str, base_url: str, *, deadline: int | None = None, models: Sequence[str] = ("gpt-image-2",), **fields: Any
+) -> Endpoint:
+    """Add an endpoint for one case, so that what happens to it keeps no other case waiting."""
+    endpoint = Endpoint.objects.create(name=f"{name} {uuid4().hex[:6]}", base_url=base_url, **fields)
+    for model in models:
+        EndpointModel.objects.create(endpoint=endpoint, name=model, deadline_seconds=deadline)
+    return endpoint
+
+
+def ask(
+    stand: Stand,
+    prompt: str,
+    *,
+    at: tuple[str, str] | None = None,
+    member: User | None = None,
+    endpoint: Endpoint | None = None,
+    lasting: bool = False,
+    **fields: Any,
+) -> Generation:
+    """Submit an order as the form does; `at` names a point and what happens there to each of its calls."""
+    order = Order(
+        endpoint=endpoint or main_endpoint(),
+        prompt=f"{prompt} {uuid4().hex[:12]}",
+        **({"model": "gpt-image-2", "n": 1} | fields),
+    )
+    with transaction.atomic():
+        generation = submit(order, member=member or make_member(), token=uuid4())
+        if at:
+            for call in generation.calls.all():
+                stand.orders.give(*at, call=str(call.pk), lasting=lasting)
+    return generation
+
+
+def look(question: Callable[[], _Seen]) -> _Seen:
+    """Ask the database, again when its sessions have just been ended."""
+    for _ in range(100):
+        try:
+            return question()
+        except DatabaseError:
+            connection.close()
+            time.sleep(_PAUSE)
+    return question()
+
+
+def requests(simulator: Simulator, generation: UUID) -> tuple[int, int]:
+    """Return how many requests the endpoint had for a generation, and how many of them it would charge for."""
+    calls = look(lambda: [str(pk) for pk in Call.objects.filter(generation=generation).values_list("pk", flat=True)])
+    asked = [row for row in ledger(simulator) if row["call_id"] in calls]
+    return len(asked), sum(row["executed_at"] is not None for row in asked)
+
+
+def ledger(simulator: Simulator) -> list[dict[str, Any]]:
+    """Return every line of the endpoint's own record."""
+    with closing(sqlite3.connect(simulator.ledger, timeout=20)) as book:
+        book.row_factory = sqlite3.Row
+        return [dict(row) for row in book.execute("SELECT * FROM requests ORDER BY id")]
+
+
+def state(stand: Stand, generation: Generation) -> str:
+    """Say in a few words what has become of it."""
+
+    def ask_rows() -> tuple[Generation, int]:
+        row = Generation.objects.get(pk=generation.pk)
+        return row, Image.objects.filter(generation=row).count()
+
+    row, images = look(ask_rows)
+    asked, paid = requests(stand.simulator, row.pk)
+    reason = f" {row.reason}" if row.reason and row.status not in ACTIVE_STATUSES else ""
+    return f"{row.status}{reason}: asked {asked}, paid {paid}, images {images}"
+
+
+def wait_for_state(
+    stand: Stand, generation: Generation, wanted: Sequence[str], *, seconds: float = PATIENCE
+) -> str:
+    """Return the state once it is one of the wanted, or as it is when the time is up."""
+    deadline = time.monotonic() + seconds
+    while (seen := state(stand, generation)) not in wanted and time.monotonic() < deadline:
+        time.sleep(_PAUSE)
+    return seen
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float = PATIENCE) -> bool:
+    deadline = time.monotonic() + seconds
+    while not (holds := look(condition)) and time.monotonic() < deadline:
+        time.sleep(_PAUSE)
+    return holds
+
+
+def drained(*, seconds: float) -> bool:
+    """Wait until nothing is waiting or under way any more."""
+    return wait_until(lambda: not Generation.objects.filter(status__in=ACTIVE_STATUSES).exists(), seconds=seconds)
+
+
+def only_call(generation: Generation) -> Call:
+    return look(lambda: Call.objects.filter(generation=generation).latest("queued_at"))

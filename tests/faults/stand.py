@@ -1,0 +1,265 @@
+"""A stand: a whole studio of real processes for many cases, on a database, broker and storage of its own."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+from tests.faults.network import Wire
+from tests.faults.nursery import Nursery, Part
+from tests.faults.orders import ORDERS, SWEEP, Fired, Orders
+from tests.services.broker import redis_url, start_redis
+from tests.services.postgresql import create_database, postgresql
+from tests.services.processes import Running, free_port, start, wait_for
+from tests.services.s3 import Bucket, s3_server
+from tests.services.simulator import Simulator, start_simulator
+
+LEASE = 4  # seconds
+SECRET = "sk-stand-key-that-nobody-may-ever-see"  # noqa: S105 - of nothing
+EMAIL, PASSWORD = "administrator@example.com", "correct horse battery staple"
+CALLS_WORKERS = 6
+
+
+@dataclass(slots=True)
+class Stand:
+    """What a case may break."""
+
+    database: str
+    folder: Path
+    environment: dict[str, str] = field(repr=False)
+    simulator: Simulator
+    redis: Running
+    nursery: Nursery
+    orders: Orders
+    endpoint_wire: Wire
+    database_wire: Wire | None
+    s3_wire: Wire | None
+    bucket: Bucket | None
+    disturbances: list[tuple[str, float, float]] = field(default_factory=list)
+    email: str = EMAIL
+    password: str = field(repr=False, default=PASSWORD)
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.endpoint_wire.port}/v1"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.environment['PORT']}"
+
+    @property
+    def calls(self) -> list[Part]:
+        return [part for name, part in self.nursery.parts.items() if name.startswith("calls")]
+
+    @property
+    def images(self) -> Part:
+        return self.nursery.parts["images"]
+
+    @contextmanager
+    def disturbed(self, what: str) -> Iterator[None]:
+        """Write down that something was away, for whoever asks afterwards why a call ended as it did."""
+        since = time.time()
+        try:
+            yield
+        finally:
+            self.disturbances.append((what, since, time.time()))
+
+    def kill(self, part: Part) -> None:
+        self.orders.note(Fired("outside", "kill", "", part.pid, time.time()))
+        self.nursery.kill(part)
+
+    def kill_redis(self) -> None:
+        self.redis.kill()
+
+    def start_redis(self) -> None:
+        self.redis = start_redis(self.folder)
+
+    def restart_postgresql(self, *, away: float = 0.0) -> None:
+        """Crash the server, and start it again after so many seconds."""
+        self._pg_ctl("stop", "-m", "immediate")
+        time.sleep(away)
+        self._pg_ctl("start", "-l", str(self.folder / "pg" / "postgresql.log"))
+
+    def end_sessions(self) -> None:
+        """Let PostgreSQL end the sessions of everybody."""
+        with closing(psycopg.connect(self._server_url(), autocommit=True)) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+
+    def alter_database(self, setting: str) -> None:
+        """Set something for every new session, and end the old ones."""
+        with closing(psycopg.connect(self._server_url(), autocommit=True)) as connection:
+            connection.execute(f"ALTER DATABASE stand SET {setting}".encode())
+        self.end_sessions()
+
+    def logs(self) -> str:
+        return "\n".join(log.read_text(errors="replace") for log in sorted(self.folder.glob("*.log")))
+
+    def _server_url(self) -> str:
+        return f"postgresql://postgres@/postgres?host={self.folder / 'pg'}"
+
+    def _pg_ctl(self, *command: str) -> None:
+        data = self.folder / "pg" / "data"
+        program = Path((data / "postmaster.opts").read_text().split()[0]).with_name("pg_ctl")
+        user = "nobody" if os.geteuid() == 0 else None
+        subprocess.run(
+            (program, *command, "-D", data, "-w"),
+            check=True,
+            stdout=subprocess.DEVNULL,
+            user=user,
+            extra_groups=[] if user else None,
+            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+        )
+
+
+@contextmanager
+def standing(database: str, *, calls_threads: int = 1, latency: float = 0.2) -> Iterator[Stand]:
+    """Start everything and set this process's environment, so that Django here sees what the workers see."""
+    with ExitStack() as held:
+        folder = Path(tempfile.mkdtemp(prefix="stand-"))
+        folder.chmod(0o711)  # PostgreSQL may run as another user
+        held.callback(shutil.rmtree, folder, ignore_errors=True)
+        simulator = start_simulator(folder, "--latency", str(latency))
+        held.callback(simulator.server.end)
+        redis = start_redis(folder)
+        endpoint_wire = Wire(("127.0.0.1", int(simulator.base_url.split(":")[2].split("/")[0])))
+        held.callback(endpoint_wire.close)
+        own_url, url, wire = _database(database, folder, held)
+        bucket, s3_wire = _storage(database, folder, held)
+        environment = _environment(folder, own_url, bucket)
+        environment["IMAGES_BASE_URL"] = f"http://127.0.0.1:{endpoint_wire.port}/v1"
+        os.environ.clear()
+        os.environ.update(environment)
+        workers = environment | {"DATABASE_URL": url, **_s3_through(s3_wire)}
+        _bring_up_to_date(environment)
+        nursery = Nursery(workers, folder / "nursery.log")
+        held.callback(nursery.close)
+        orders = Orders(folder / "orders")
+        stand = Stand(
+            database, folder, workers, simulator, redis, nursery, orders, endpoint_wire, wire, s3_wire, bucket
+        )
+        held.callback(lambda: stand.redis.end())
+        _start_parts(stand, calls_threads)
+        yield stand
+
+
+def calls_part(stand: Stand, name: str, *, threads: int = 1, **environment: str) -> Part:
+    """Start one more calls worker, with an environment of its own."""
+    command = (*_worker("calls", "calls"), "-P", "threads", "-c", str(threads), "-n", f"calls@{name}")
+    changed = {name: value for name, value in environment.items()}
+    return stand.nursery.add(Part(name, command, changed, stand.folder / f"{name}.log"))
+
+
+def _start_parts(stand: Stand, calls_threads: int) -> None:
+    folder = stand.folder
+    for number in range(CALLS_WORKERS):
+        # A proxy that nobody has set for the studio must not be used.
+        calls_part(stand, f"calls-{number}", threads=calls_threads, HTTP_PROXY="http://127.0.0.1:9")
+    images = (*_worker("images", "images.stand,sweep"), "-P", "prefork", "-c", "3", "-n", "images@stand")
+    stand.nursery.add(Part("images", images, {}, folder / "images.log"))
+    beat = ("celery", "-A", "imagestudio", "beat", "--loglevel", "INFO", "--pidfile=")
+    stand.nursery.add(
+        Part("beat", (*beat, "--schedule", str(folder / "beat-schedule")), {}, folder / "beat.log")
+    )
+    web = ("gunicorn", "imagestudio.wsgi", "--bind", f"127.0.0.1:{stand.environment['PORT']}")
+    web_options = ("--worker-class", "gthread", "--workers", "2", "--threads", "8", "--no-control-socket")
+    stand.nursery.add(Part("web", (*web, *web_options), {}, folder / "web.log"))
+    for part in list(stand.nursery.parts.values()):
+        wait_for(lambda part=part: part.is_alive, part.name)  # type: ignore[misc]
+    ready = [*stand.calls, stand.images]
+    wait_for(lambda: all(" ready." in _text(part.log) for part in ready), "the workers", seconds=120)
+
+
+def _worker(name: str, queues: str) -> tuple[str, ...]:
+    quiet = ("--without-gossip", "--without-mingle")
+    return ("celery", "-A", "imagestudio", "worker", "--loglevel", "INFO", *quiet, "-Q", queues)
+
+
+def _text(log: Path) -> str:
+    return log.read_text(errors="replace") if log.exists() else ""
+
+
+def _database(database: str, folder: Path, held: ExitStack) -> tuple[str, str, Wire | None]:
+    """Return the URL for this process, the one for the workers, and the wire between the two."""
+    if database == "sqlite":
+        url = f"sqlite:///{quote(str(folder / 'studio.sqlite3'))}"
+        return url, url, None
+    server = held.enter_context(postgresql(folder / "pg"))
+    held.callback(_stop_postgresql, folder / "pg" / "data")
+    own = create_database(server, "stand")
+    wire = Wire(folder / "pg" / ".s.PGSQL.5432")
+    held.callback(wire.close)
+    return own, f"postgresql://postgres@127.0.0.1:{wire.port}/stand", wire
+
+
+def _stop_postgresql(data: Path) -> None:
+    """End the server also when it is another one than the first, after a restart."""
+    file = data / "postmaster.pid"
+    if file.exists():
+        pid = int(file.read_text().splitlines()[0])
+        os.kill(pid, signal.SIGQUIT)
+        wait_for(lambda: not file.exists(), "the end of PostgreSQL")
+
+
+def _storage(database: str, folder: Path, held: ExitStack) -> tuple[Bucket | None, Wire | None]:
+    if database == "sqlite":
+        return None, None
+    store = held.enter_context(s3_server(folder / "s3"))
+    wire = Wire(("127.0.0.1", int(store.endpoint_url.rpartition(":")[2])))
+    held.callback(wire.close)
+    return store.make_bucket(), wire
+
+
+def _s3_through(wire: Wire | None) -> Mapping[str, str]:
+    return {"AWS_S3_ENDPOINT_URL": f"http://127.0.0.1:{wire.port}"} if wire else {}
+
+
+def _environment(folder: Path, database_url: str, bucket: Bucket | None) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return {
+        **kept,
+        **(bucket.environment if bucket else {}),
+        "ADMIN_EMAIL": EMAIL,
+        "ADMIN_PASSWORD": PASSWORD,
+        "CALL_LEASE_SECONDS": str(LEASE),
+        "DATABASE_URL": database_url,
+        "DJANGO_SETTINGS_MODULE": "imagestudio.settings",
+        "ENDPOINT_KEY_SECRET": "only-for-the-stand-" + "y" * 50,
+        "IMAGES_API_KEY": SECRET,
+        "IMAGES_MODELS": "gpt-image-2 dall-e-3",
+        "PORT": str(free_port()),
+        "PYTHONUNBUFFERED": "1",
+        "REDIS_URL": redis_url(folder),
+        "SECRET_KEY": "only-for-the-stand-" + "x" * 50,
+        "STUDIO_EMBEDDED": "1",
+        "STUDIO_HOST": "stand",
+        "STUDIO_VAR": str(folder),
+        ORDERS: str(folder / "orders"),
+        SWEEP: "1",
+    }
+
+
+def _bring_up_to_date(environment: Mapping[str, str]) -> None:
+    first_run = start(
+        "first-run",
+        (sys.executable, "-m", "imagestudio.embedded.first_run"),
+        environment=environment,
+        log=Path(environment["STUDIO_VAR"]) / "first-run.log",
+    )
+    assert first_run.process.wait() == 0, first_run.log.read_text()
+
+
+
+

@@ -8,10 +8,10 @@ COMPILE := $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-v
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 export PYTHON
 
-.PHONY: help run test check format lock messages screens
+.PHONY: help run test check format lock messages screens faults faults-sabotage soak
 
 help: ## list the commands
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' '$(ROOT)/Makefile' | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' '$(ROOT)/Makefile' | expand -t 18
 
 run: ## start the whole studio on this machine; Ctrl-C ends it
 	@cd '$(ROOT)' && $(VENV) run && exec $(PY) -m imagestudio.embedded
@@ -35,3 +35,15 @@ messages: ## collect the words of the pages into locale/, for translation (needs
 
 screens: ## take the pictures of docs/screens anew
 	@cd '$(ROOT)' && $(VENV) test && sh tests/tools/system_packages.sh && exec $(PY) -m tests.tools.screens
+
+faults: ## break real workers on purpose and show the table; CASES=3,7 DATABASE=sqlite choose
+	@cd '$(ROOT)' && $(VENV) test && sh tests/tools/system_packages.sh && exec $(PY) -m tests.faults \
+	$(if $(CASES),--cases $(CASES)) $(if $(DATABASE),--database $(DATABASE))
+
+faults-sabotage: ## take the engine's safeguards away, one at a time: a test must fail for each
+	@cd '$(ROOT)' && $(VENV) test && exec $(PY) -m tests.faults.sabotage
+
+soak: ## chaos from a seed, counted afterwards; SECONDS=600 SEED=7 DATABASE=sqlite EVERY=0.2 choose
+	@cd '$(ROOT)' && $(VENV) test && sh tests/tools/system_packages.sh && exec $(PY) -m tests.faults.soak \
+	--seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database $(DATABASE)) \
+	$(if $(EVERY),--every $(EVERY))

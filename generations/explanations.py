@@ -30,6 +30,16 @@ WILL_BE_ASKED_AGAIN = Explanation(
     _("The endpoint was busy or out of reach. The studio asks again by itself; so far nothing was charged.")
 )
 
+WILL_BE_KEPT = Explanation(
+    _("You have cancelled this. What had been sent already is paid for, and is kept when it arrives.")
+)
+WILL_BE_DISCARDED = Explanation(
+    _("You have cancelled this. What had been sent already is paid for, and is discarded when it arrives.")
+)
+WAS_DISCARDED = Explanation(
+    _("What had been sent already was paid for. It was discarded when it arrived, as you asked.")
+)
+
 _EXPLANATIONS: dict[Reason, Explanation] = {
     Reason.KEY_UNUSABLE: Explanation(
         _("The endpoint's API key is missing. Nothing was sent."), (_ASK_AN_ADMINISTRATOR,)
@@ -49,7 +59,10 @@ _EXPLANATIONS: dict[Reason, Explanation] = {
         (_ASK_AN_ADMINISTRATOR,),
     ),
     Reason.REFERENCE_AWAY: Explanation(
-        _("The reference images could not be fetched from the studio's storage. Nothing was sent or charged."),
+        _(
+            "The reference images could not be fetched from the studio's storage."
+            " Nothing was sent or charged."
+        ),
         (_("Try again in a few minutes."),),
     ),
     Reason.REFERENCE_GONE: Explanation(
@@ -65,6 +78,15 @@ _EXPLANATIONS: dict[Reason, Explanation] = {
     ),
     Reason.GATEWAY_TIMEOUT: Explanation(
         _("A gateway in between gave up waiting for the endpoint."), (_MAYBE_CHARGED,)
+    ),
+    Reason.STUDIO_STOPPED: Explanation(
+        _("The studio was stopped while the endpoint was at work."), (_MAYBE_CHARGED,)
+    ),
+    Reason.WORKER_LOST: Explanation(
+        _("The part of the studio that waited for the answer disappeared."), (_MAYBE_CHARGED,)
+    ),
+    Reason.ANSWER_LOST: Explanation(
+        _("The answer had arrived, and was lost with the disk that it lay on."), (_MAYBE_CHARGED,)
     ),
     Reason.MODERATION_BLOCKED: Explanation(
         _("The endpoint's safety system stopped this."), _SAY_IT_OTHERWISE
@@ -170,6 +192,31 @@ _EXPLANATIONS: dict[Reason, Explanation] = {
         (_ASK_AN_ADMINISTRATOR,),
     ),
 }
+
+
+_PAUSED = _("Waiting: the endpoint is paused because %(why)s. An administrator was told.")
+_PAUSED_BECAUSE: dict[str, str | Promise] = {
+    Reason.BAD_KEY: _("it does not accept the studio's key"),
+    Reason.NO_QUOTA: _("the studio's budget there is used up"),
+}
+_OUT_OF_REACH = _("it could not be reached")
+
+
+def explain_pause(reason: str, *, whole: bool, model: str) -> Explanation:
+    """Return why something waits although there may be free places.
+
+    Args:
+        reason: the Reason for which the studio itself has paused the endpoint; "" when a person did.
+        whole: everything is paused, and not an endpoint or a model.
+        model: the name of the one that is paused, or "".
+    """
+    if reason:
+        return Explanation(_PAUSED % {"why": _PAUSED_BECAUSE.get(reason, _OUT_OF_REACH)})
+    if whole:
+        return Explanation(_("Waiting: an administrator has paused the whole studio."))
+    if model:
+        return Explanation(_("Waiting: an administrator has paused this model."))
+    return Explanation(_("Waiting: an administrator has paused the endpoint."))
 
 
 def explain(reason: str) -> Explanation | None:

@@ -58,10 +58,9 @@ def pause(
 @transaction.atomic
 def resume(standing: Pause, *, by: User | None) -> bool:
     """End a pause; False means that somebody else was first. An endpoint's refusals count anew."""
-    ended = Pause.objects.standing().filter(pk=standing.pk).update(ended_at=Now(), ended_by=by)
-    if ended and standing.endpoint_id is not None:
+    if standing.endpoint_id is not None:  # locked first, as everybody does who pauses one
         Endpoint.objects.filter(pk=standing.endpoint_id).update(refused_connects=0)
-    return bool(ended)
+    return bool(Pause.objects.standing().filter(pk=standing.pk).update(ended_at=Now(), ended_by=by))
 
 
 def what_is_paused() -> Paused:

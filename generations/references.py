@@ -4,8 +4,9 @@ import hashlib
 import logging
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -38,6 +39,8 @@ logger = logging.getLogger(__name__)
 KEPT_UNUSED = timedelta(days=7)
 MOST_UNUSED = 300  # of one member: nobody fills the storage with pictures that no generation uses
 _AT_ONCE = 200  # rows that one round discards
+_OURS = "imagestudio-reference-"  # how the folders begin in which pictures are written anew
+_LEFT_AFTER = 3600  # seconds; sixteen pictures of one form take minutes
 
 _SENTENCES: dict[Flaw, Promise] = {
     Flaw.EMPTY: gettext_lazy("%(name)s is empty. Choose it again."),
@@ -171,7 +174,7 @@ def _sentence(unfit: Unfit, *, name: str, mask_of: Reference | None) -> str:
     size = f"{mask_of.width} × {mask_of.height}" if mask_of else ""
     values = {"name": name, "detail": unfit.detail, "size": size}
     if unfit.flaw is Flaw.FORMAT and unfit.detail:
-        sentence = _("%(name)s is a %(detail)s file, which models do not take. Save it as PNG, JPEG or WebP.")
+        sentence = _("%(name)s: models take no %(detail)s files. Save it as PNG, JPEG or WebP.")
         return sentence % values
     return str(_SENTENCES[unfit.flaw]) % values
 
@@ -201,11 +204,25 @@ def _discard(reference: Reference) -> bool:
 
 @contextmanager
 def _work_folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="reference-", dir=settings.FILE_UPLOAD_TEMP_DIR))
+    root = Path(settings.FILE_UPLOAD_TEMP_DIR or tempfile.gettempdir())
+    _clear_leftovers(root)
+    folder = Path(tempfile.mkdtemp(prefix=_OURS, dir=root))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _clear_leftovers(root: Path) -> None:
+    """Delete what a process that was killed left behind: its folder, and the uploads that Django kept for it."""
+    long_ago = time.time() - _LEFT_AFTER
+    for path in (*root.glob(f"{_OURS}*"), *root.glob("tmp*.upload*")):
+        with suppress(OSError):  # somebody else's, or somebody else was first
+            if path.lstat().st_mtime < long_ago:
+                if path.is_dir():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink()
 
 
 def _on_disk(upload: UploadedFile, folder: Path) -> Path:  # type: ignore[type-arg]

@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from celery import current_app, shared_task
-from celery.signals import worker_ready
+from celery.signals import worker_init, worker_ready, worker_shutting_down
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from generations import execution, workers
+from generations import execution, lookout, workers
 
 logger = logging.getLogger(__name__)
 
@@ -23,12 +23,19 @@ _MOST_LYING = 100  # messages in a queue whose workers are away; more would only
 @shared_task(name="generations.run_call")
 def run_call() -> None:
     """Take one call from the line; runs in the pool that is made for waiting."""
+    lookout.heard()
+    if call_next():
+        ring()  # the end of one call may be the turn of another
+
+
+def call_next() -> bool:
+    """See one call through to its answer; False when nothing may start now."""
     done = execution.execute_next(ring_for_preview=ring_for_preview)
     if done is None:
-        return
+        return False
     if done.received:
         ring_for_settlement(done.call_id, done.host)
-    ring()  # the end of one call may be the turn of another
+    return True
 
 
 @shared_task(name="generations.settle_call")
@@ -87,10 +94,35 @@ def _send(task: Any, messages: Sequence[tuple[str, ...]], *, queue: str) -> bool
     return True
 
 
-@worker_ready.connect
-def say_that_the_pool_is_here(sender: Any, **_: Any) -> None:
-    """Start the signs of life of this worker, which is named after its pool: calls@host or images@host."""
-    pool = str(sender.hostname).partition("@")[0]
-    workers.announce_for_ever(pool)
+@worker_init.connect
+def look_out(sender: Any, instance: Any, **_: Any) -> None:
+    """Start what this worker does without Redis, for which a worker that starts may have to wait."""
+    pool = _pool(sender)
+    if pool not in workers.POOLS:
+        return
+    lookout.keep(lookout.sweep, name="sweep")
     if pool == "calls":
         execution.keep_claims_alive()
+        # How many threads there are is known only later.
+        lookout.keep(
+            lambda: lookout.take_calls(call_next, at_once=int(instance.concurrency)), name="look-for-calls"
+        )
+    else:
+        lookout.keep(lookout.settle_answers, name="look-for-answers")
+
+
+@worker_ready.connect
+def say_that_the_pool_is_here(sender: Any, **_: Any) -> None:
+    """Start the signs of life that people see."""
+    workers.announce_for_ever(_pool(sender.hostname))
+
+
+@worker_shutting_down.connect
+def take_nothing_more(**_: Any) -> None:
+    """At the signal: what is in flight is finished first, and what has not been sent is left to others."""
+    execution.stop_claiming()
+
+
+def _pool(hostname: str) -> str:
+    """A worker is named after its pool: calls@host or images@host."""
+    return hostname.partition("@")[0]

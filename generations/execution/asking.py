@@ -4,9 +4,9 @@ import logging
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from generations.execution.worker import work_root
 from generations.images_api import Connection, ImagesRequest, NotSent, PictureFile, Reason, SpoolFull
@@ -14,6 +14,14 @@ from generations.models import Call, Operation, ReferenceRole, ReferenceUse
 from generations.storage import StorageUnavailable, TooBusy, Unfit, fetch, rewrite
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A picture that lies ready to be sent, and its size in pixels."""
+
+    file: PictureFile
+    size: tuple[int, int]
 
 
 @contextmanager
@@ -29,8 +37,11 @@ def asked(call: Call) -> Iterator[ImagesRequest]:
         yield request_of(call)
         return
     with _folder(call) as folder:
-        files = [(use.role, _file(use, call, folder)) for use in uses]
-        yield _with_pictures(call, files)
+        pictures = [_laid(use, call, folder) for use in uses if use.role == ReferenceRole.REFERENCE]
+        masks = [
+            _laid(use, call, folder, like=pictures[0]) for use in uses if use.role == ReferenceRole.MASK
+        ]
+        yield _with_pictures(call, pictures, mask=masks[0] if masks else None)
 
 
 def request_of(call: Call) -> ImagesRequest:
@@ -74,17 +85,16 @@ def connection_of(call: Call) -> Connection:
     return replace(agreed, deadline=max(agreed.deadline, call.endpoint.family_of(model).deadline))
 
 
-def _with_pictures(call: Call, files: Sequence[tuple[str, PictureFile]]) -> ImagesRequest:
+def _with_pictures(call: Call, pictures: Sequence[_Laid], *, mask: _Laid | None) -> ImagesRequest:
     operation = Operation(call.generation.operation)
+    is_edit = operation == Operation.EDITS
     try:
         return replace(
             request_of(call),
             operation=_OPERATIONS[operation],
-            edits=call.endpoint.family_of(call.generation.model).edits
-            if operation == Operation.EDITS
-            else None,
-            references=tuple(file for role, file in files if role == ReferenceRole.REFERENCE),
-            mask=next((file for role, file in files if role == ReferenceRole.MASK), None),
+            edits=call.endpoint.family_of(call.generation.model).edits if is_edit else None,
+            references=tuple(picture.file for picture in pictures),
+            mask=mask.file if mask else None,
         )
     except ValueError as exc:  # an administrator has changed what the model takes
         raise NotSent.because(Reason.BAD_PARAMETER) from exc
@@ -104,12 +114,12 @@ def _folder(call: Call) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _file(use: ReferenceUse, call: Call, folder: Path) -> PictureFile:
+def _laid(use: ReferenceUse, call: Call, folder: Path, *, like: _Laid | None = None) -> _Laid:
     reference = use.reference
     path = folder / f"{use.role}-{use.position + 1}.{reference.original.rpartition('.')[2]}"
     try:
         fetch(reference.original, path)
-        return _fitting(use, path, call)
+        return _as_large_as(like, use, path) if like else _fitting(use, path, call)
     except (StorageUnavailable, TooBusy) as exc:
         logger.warning("call %s: its reference %s cannot be had now: %r", call.pk, reference.pk, exc)
         raise NotSent.because(Reason.REFERENCE_AWAY) from exc
@@ -120,17 +130,33 @@ def _file(use: ReferenceUse, call: Call, folder: Path) -> PictureFile:
         raise SpoolFull.because(Reason.SPOOL_FULL) from exc
 
 
-def _fitting(use: ReferenceUse, path: Path, call: Call) -> PictureFile:
-    """Return the file in a format and of a length that this family takes; a mask is always a small PNG."""
+def _fitting(use: ReferenceUse, path: Path, call: Call) -> _Laid:
+    """Return the file in a format and of a length that this family takes."""
     edits = call.endpoint.family_of(call.generation.model).edits
     kind = use.reference.media_type.partition("/")[2]
-    length = path.stat().st_size
-    if use.role == ReferenceRole.MASK or not edits or (kind in edits.formats and length <= edits.bytes_max):
-        return PictureFile(path, use.reference.media_type, length, path.name)
+    if not edits or (kind in edits.formats and path.stat().st_size <= edits.bytes_max):
+        return _as_kept(use, path)
+    return _anew(path, bytes_most=edits.bytes_max, formats=edits.formats)
+
+
+def _as_large_as(first: _Laid, use: ReferenceUse, path: Path) -> _Laid:
+    """Return a mask of the size in which its picture is sent: endpoints refuse any other."""
+    kept = _as_kept(use, path)
+    return kept if kept.size == first.size else _anew(path, mask_size=first.size)
+
+
+def _as_kept(use: ReferenceUse, path: Path) -> _Laid:
+    file = PictureFile(path, use.reference.media_type, path.stat().st_size, path.name)
+    return _Laid(file, (use.reference.width, use.reference.height))
+
+
+def _anew(path: Path, **limits: Any) -> _Laid:
     folder = path.with_suffix("")
     folder.mkdir()
-    made = rewrite(path, folder, bytes_most=edits.bytes_max, formats=edits.formats)
-    return PictureFile(made.path, made.media_type, made.path.stat().st_size, f"{path.stem}.{made.extension}")
+    made = rewrite(path, folder, **limits)
+    name = f"{path.stem}.{made.extension}"
+    file = PictureFile(made.path, made.media_type, made.path.stat().st_size, name)
+    return _Laid(file, (made.width, made.height))
 
 
 _OPERATIONS: dict[Operation, Literal["generations", "edits", "variations"]] = {

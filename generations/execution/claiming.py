@@ -138,7 +138,7 @@ def _places(endpoints: Iterable[Endpoint]) -> Places:
             for endpoint, name, limit in limited.values_list("endpoint_id", "name", "calls_at_once")
             if limit is not None
         }
-        | {model: 0 for model in paused.models},
+        | dict.fromkeys(paused.models, 0),
     )
 
 

@@ -1,4 +1,4 @@
-"""When an endpoint is of no use for now, and goes on being asked by nobody: it is paused, and people are told."""
+"""An endpoint that is of no use for now is asked by nobody: it is paused, and administrators are told."""
 
 import logging
 from functools import partial

@@ -158,7 +158,7 @@ def _keep(call: Call, delivery: Delivery, answer: Answer) -> None:
 
 
 def _discard(call: Call, answer: Answer) -> None:
-    """Files first, also those that a dead attempt has left: after the call is settled nobody looks for them."""
+    """Files first, also those of a dead attempt: once the call is settled nobody looks for them."""
     remove_folder(_folder_of(call))
     if end_discarded(call, answer):
         spool().discard(str(call.pk))

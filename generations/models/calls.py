@@ -142,6 +142,11 @@ class Call(models.Model):
             # What an administrator looks through: few among many.
             models.Index(
                 fields=("-settled_at",),
+                name="call_unknown",
+                condition=models.Q(status=CallStatus.UNKNOWN.value),
+            ),
+            models.Index(
+                fields=("-settled_at",),
                 name="call_unclassified",
                 condition=models.Q(reason=Reason.UNCLASSIFIED.value),
             ),

@@ -81,6 +81,12 @@ class ReferenceRole(models.TextChoices):
     MASK = "mask", _("Mask")
 
 
+class ReferenceUseQuerySet(models.QuerySet["ReferenceUse"]):
+    def as_shown(self) -> "ReferenceUseQuerySet":
+        """With their pictures, the mask behind those that it belongs to."""
+        return self.select_related("reference").order_by("-role", "position")
+
+
 class ReferenceUse(models.Model):
     """One picture in one generation, in the member's order; the mask belongs to the first reference."""
 
@@ -93,6 +99,8 @@ class ReferenceUse(models.Model):
     role = models.CharField(_("role"), max_length=12, choices=ReferenceRole, default=ReferenceRole.REFERENCE)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
+    objects = ReferenceUseQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("use of a reference")
         verbose_name_plural = _("uses of references")
@@ -102,4 +110,5 @@ class ReferenceUse(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_role_display()} {self.position + 1}"
+        role = self.get_role_display()
+        return role if self.role == ReferenceRole.MASK else f"{role} {self.position + 1}"  # one mask at most

@@ -32,6 +32,7 @@ _LARGEST_FILE = 128 * 1024 * 1024  # bytes
 _READABLE = ("PNG", "JPEG", "WEBP")
 _THUMBNAIL_EDGE = 320  # pixels
 _TRIES = 6  # times that a picture is made smaller until its file is small enough
+_ROUNDED = 3  # pixels that an edge may be off after being rounded as many times
 _BLACK, _WHITE = 24, 231  # levels up to and from which a mask counts as black or white
 _STRAY = 0.05  # part of a mask's pixels that may be neither: soft edges
 _FOREIGN = {  # how files begin that people take for pictures of ours, at the byte that is named
@@ -274,7 +275,7 @@ def _encoded(image: Image.Image, kind: str, quality: int = 0) -> bytes:
 def _mask(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """Return a mask that is clear where the picture may change, of the size that the picture was kept in."""
     wide, high = image.size
-    if wide < size[0] or high < size[1] or abs(high * size[0] / wide - size[1]) > 1:
+    if wide < size[0] or high < size[1] or abs(high * size[0] / wide - size[1]) > _ROUNDED:
         raise Unfit(Flaw.MASK_SIZE, f"{wide} × {high}")
     alpha = image.getchannel("A") if image.mode == "RGBA" else _from_black_and_white(image)
     if alpha.size != size:

@@ -42,8 +42,11 @@ def rewrite(
     bytes_most: int = 0,
     formats: Sequence[str] = ("png", "jpeg"),
     mask_size: tuple[int, int] | None = None,
+    patience: float = _PATIENCE,
 ) -> Rewritten:
     """Write a picture anew into an empty folder; 0 means no limit in pixels or bytes.
+
+    `patience` is how many seconds it may wait for its turn.
 
     Raises:
         Unfit: the file is not taken.
@@ -52,7 +55,7 @@ def rewrite(
     kinds = tuple(_EXTENSIONS[name] for name in formats)
     task = Task(str(source), longest_edge, bytes_most, kinds, mask_size)
     (folder / TASK).write_text(json.dumps(asdict(task)))
-    if not _turns.acquire(timeout=_PATIENCE):
+    if not _turns.acquire(timeout=patience):
         raise TooBusy
     try:
         _run(folder)

@@ -1,6 +1,7 @@
 """How bytes from outside leave the studio: to one person, as nothing but a picture."""
 
 import logging
+from typing import IO
 
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_cache_control
@@ -22,6 +23,11 @@ def send_picture(
     except StorageUnavailable:
         logger.warning("%s: the storage does not answer", about)
         return HttpResponse(status=503, headers={"Retry-After": "10"})
+    return as_picture(stream, media_type=media_type, file_name=file_name, download=download)
+
+
+def as_picture(stream: IO[bytes], *, media_type: str, file_name: str, download: bool) -> FileResponse:
+    """Stream what was opened, as nothing but a picture; it is closed with the answer."""
     response = FileResponse(stream, as_attachment=download, filename=file_name, content_type=media_type)
     # The bytes come from outside: whatever they are, a browser must take them for an image and nothing else.
     response["X-Content-Type-Options"] = "nosniff"

@@ -40,7 +40,8 @@ def generation(request: MemberRequest, pk: UUID) -> HttpResponse:
         "calls": [CallLine(call, explain(call.reason)) for call in calls],
         "requested": requested(found, calls, found.images.all()),
         "refusals": found.refusals.all(),
-        "pictures": found.reference_uses.select_related("reference"),
+        "pictures": found.reference_uses.as_shown(),
+        "is_owner": True,
         "added_words": TRANSPARENT_WORDS if says_in_words else "",
     }
     return render(request, "generations/generation.html", context)
@@ -54,7 +55,9 @@ def cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
     keep = "discard" not in request.POST
     cancelled = submission.cancel(found, keep=keep)
     if cancelled.paid and keep:
-        messages.info(request, _("Cancelled. What was sent already is paid for, and is kept when it arrives."))
+        messages.info(
+            request, _("Cancelled. What was sent already is paid for, and is kept when it arrives.")
+        )
     elif cancelled.paid:
         messages.info(
             request, _("Cancelled. What was sent already is paid for, and is discarded when it arrives.")

@@ -42,7 +42,7 @@ def image(request: MemberRequest, pk: UUID) -> HttpResponse:
         "count": len(siblings),
         "requested": requested(found.generation, [found.call], [found]),
         "is_owner": found.generation.member_id == request.user.pk,
-        "pictures": found.generation.reference_uses.select_related("reference"),
+        "pictures": found.generation.reference_uses.as_shown(),
         "used_in": _used_in(found, request.user),
         "can_edit": bool(editing_offer("")),
         "can_vary": bool(varying_offer()) and found.width == found.height,

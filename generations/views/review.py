@@ -1,5 +1,7 @@
 """The first moderation review: what endpoints refused, and the verdicts of the team's reviewers."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -59,19 +61,26 @@ def review_item(request: MemberRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Recorded."))
         return redirect("generations:review_item", pk=refusal.pk)
-    images = refusal.generation.images.all()
-    explanation = explain(refusal.call.reason)
-    context = {
-        "refusal": refusal,
-        "generation": refusal.generation,
-        "prompt_lang": language_of(refusal.generation.prompt),
-        "calls": [CallLine(call, explain(call.reason)) for call in refusal.generation.calls.all()],
-        "verdicts": refusal.verdicts.select_related("reviewer"),
+    context = _all_about(refusal, is_shown="show" in request.GET) | {
         "form": form,
-        "explanation": explanation,
         "is_own": refusal.generation.member_id == request.user.pk,
-        # Not one byte of an image is asked for before the reviewer wants to see it.
-        "images": images if "show" in request.GET else [],
-        "images_hidden": 0 if "show" in request.GET else images.count(),
     }
     return render(request, "generations/review_item.html", context, status=422 if form.errors else 200)
+
+
+def _all_about(refusal: Refusal, *, is_shown: bool) -> dict[str, Any]:
+    """What the page tells. Not one byte of an image is asked for before the reviewer wants to see it."""
+    generation = refusal.generation
+    images, pictures = generation.images.all(), generation.reference_uses.as_shown()
+    return {
+        "refusal": refusal,
+        "generation": generation,
+        "prompt_lang": language_of(generation.prompt),
+        "calls": [CallLine(call, explain(call.reason)) for call in generation.calls.all()],
+        "verdicts": refusal.verdicts.select_related("reviewer"),
+        "explanation": explain(refusal.call.reason),
+        "images": images if is_shown else [],
+        "images_hidden": 0 if is_shown else images.count(),
+        "pictures": pictures if is_shown else [],
+        "pictures_hidden": 0 if is_shown else pictures.count(),
+    }

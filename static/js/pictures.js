@@ -163,6 +163,7 @@ list.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
   const picture = button.closest("[data-picture]");
+  errors.pictures.replaceChildren();
   if (button.hasAttribute("data-remove")) {
     const neighbour = picture.nextElementSibling ?? picture.previousElementSibling;
     picture.remove();
@@ -195,6 +196,9 @@ document.addEventListener("dragend", () => {
   if (dragged) changed();
   dragged = undefined;
 });
+
+// What was wrong with the pictures was wrong for the model that was chosen before.
+form.elements.namedItem("model").addEventListener("change", () => errors.pictures.replaceChildren());
 
 // --- What follows from a change ------------------------------------------------------------------------
 

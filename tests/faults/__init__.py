@@ -1,1 +1,1 @@
-"""The fire: faults injected into real workers on purpose, and what became of every call counted afterwards."""
+"""The fire: faults injected into real workers on purpose, and the calls counted afterwards."""

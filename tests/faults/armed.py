@@ -1,4 +1,4 @@
-"""`python -m tests.faults.armed celery|gunicorn …`: the real program, with the places of points.py armed.
+"""`python -m tests.faults.armed celery|gunicorn …`: the real program, armed at points.py.
 
 With `nursery` instead of a program it stays, and forks one for every line that it reads: what takes seconds to
 import is imported once, so that a part which was killed is back at once.
@@ -11,26 +11,21 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import celery.__main__
 import django
-import gunicorn.app.wsgiapp
 
 from imagestudio.celery import app
 from tests.faults.actions import ACTIONS, MAIN
-from tests.faults.orders import CLOCK, ORDERS, SWEEP, Orders
+from tests.faults.orders import CLOCK, ORDERS, SWEEP, VISIBILITY, Orders
 from tests.faults.points import COMMIT, MOVERS, POINTS, Point
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
-_PROGRAMS: dict[str, Callable[[], Any]] = {
-    "celery": celery.__main__.main,
-    "gunicorn": gunicorn.app.wsgiapp.run,
-}
+_PROGRAMS = {"celery": "celery.__main__:main", "gunicorn": "gunicorn.app.wsgiapp:run"}
 _moved = threading.local()  # the call and status that this thread's next commit is about
 
 
@@ -51,21 +46,29 @@ def main(arguments: list[str]) -> None:
 
 def _run(arguments: list[str]) -> None:
     os.environ[MAIN] = str(os.getpid())
+    if seconds := os.environ.get(VISIBILITY):
+        app.conf.broker_transport_options["visibility_timeout"] = int(seconds)
     if offset := float(os.environ.get(CLOCK, "0")):
         _set_clocks(offset)
     sys.argv = arguments
-    sys.exit(_PROGRAMS[arguments[0]]())
+    module, _, start = _PROGRAMS[arguments[0]].partition(":")
+    sys.exit(getattr(import_module(module), start)())
 
 
 def _fork_on_demand() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries them
+    born = []
     for line in sys.stdin:
         part = json.loads(line)
         pid = os.fork()
         if pid == 0:
             _become(part)
+        born.append(pid)
         sys.stdout.write(f"{pid}\n")
         sys.stdout.flush()
+    for pid in born:  # whoever asked for them has died
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
 
 
 def _become(part: dict[str, Any]) -> None:

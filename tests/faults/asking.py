@@ -18,7 +18,8 @@ from tests.people import make_member
 from tests.services.simulator import Simulator
 
 _Seen = TypeVar("_Seen")
-PATIENCE = 60.0  # seconds
+PATIENCE = 90.0  # seconds
+_SETTLED = 25.0  # seconds after which nothing late is expected any more
 _PAUSE = 0.1  # seconds between two looks
 
 
@@ -27,7 +28,12 @@ def main_endpoint() -> Endpoint:
 
 
 def own_endpoint(
-    name: str, base_url: str, *, deadline: int | None = None, models: Sequence[str] = ("gpt-image-2",), **fields: Any
+    name: str,
+    base_url: str,
+    *,
+    deadline: int | None = None,
+    models: Sequence[str] = ("gpt-image-2",),
+    **fields: Any,
 ) -> Endpoint:
     """Add an endpoint for one case, so that what happens to it keeps no other case waiting."""
     endpoint = Endpoint.objects.create(name=f"{name} {uuid4().hex[:6]}", base_url=base_url, **fields)
@@ -47,10 +53,11 @@ def ask(
     **fields: Any,
 ) -> Generation:
     """Submit an order as the form does; `at` names a point and what happens there to each of its calls."""
+    values: dict[str, Any] = {"model": "gpt-image-2", "n": 1, **fields}
     order = Order(
         endpoint=endpoint or main_endpoint(),
         prompt=f"{prompt} {uuid4().hex[:12]}",
-        **({"model": "gpt-image-2", "n": 1} | fields),
+        **values,
     )
     with transaction.atomic():
         generation = submit(order, member=member or make_member(), token=uuid4())
@@ -73,7 +80,9 @@ def look(question: Callable[[], _Seen]) -> _Seen:
 
 def requests(simulator: Simulator, generation: UUID) -> tuple[int, int]:
     """Return how many requests the endpoint had for a generation, and how many of them it would charge for."""
-    calls = look(lambda: [str(pk) for pk in Call.objects.filter(generation=generation).values_list("pk", flat=True)])
+    calls = look(
+        lambda: [str(pk) for pk in Call.objects.filter(generation=generation).values_list("pk", flat=True)]
+    )
     asked = [row for row in ledger(simulator) if row["call_id"] in calls]
     return len(asked), sum(row["executed_at"] is not None for row in asked)
 
@@ -101,9 +110,17 @@ def state(stand: Stand, generation: Generation) -> str:
 def wait_for_state(
     stand: Stand, generation: Generation, wanted: Sequence[str], *, seconds: float = PATIENCE
 ) -> str:
-    """Return the state once it is one of the wanted, or as it is when the time is up."""
+    """Return the state once it is one of the wanted, or when it stays another one for long."""
     deadline = time.monotonic() + seconds
-    while (seen := state(stand, generation)) not in wanted and time.monotonic() < deadline:
+    seen, since = "", time.monotonic()
+    while time.monotonic() < deadline:
+        now = state(stand, generation)
+        if now in wanted:
+            return now
+        if now != seen:
+            seen, since = now, time.monotonic()
+        if not now.startswith(tuple(ACTIVE_STATUSES)) and time.monotonic() - since > _SETTLED:
+            break
         time.sleep(_PAUSE)
     return seen
 
@@ -117,7 +134,9 @@ def wait_until(condition: Callable[[], bool], *, seconds: float = PATIENCE) -> b
 
 def drained(*, seconds: float) -> bool:
     """Wait until nothing is waiting or under way any more."""
-    return wait_until(lambda: not Generation.objects.filter(status__in=ACTIVE_STATUSES).exists(), seconds=seconds)
+    return wait_until(
+        lambda: not Generation.objects.filter(status__in=ACTIVE_STATUSES).exists(), seconds=seconds
+    )
 
 
 def only_call(generation: Generation) -> Call:

@@ -28,9 +28,7 @@ class Case:
     see: See
     databases: tuple[str, ...] = BOTH
     is_alone: bool = False
-
-    def run(self, stand: Stand) -> str:
-        return self.see(stand, self.inject(stand))
+    is_long: bool = False  # waits for leases to end
 
 
 def one(
@@ -49,7 +47,11 @@ def one(
     """A case of a single generation, of which the end is looked at. `endpoint` asks for one of its own."""
 
     def inject(stand: Stand) -> Generation:
-        own = asking.own_endpoint(f"case {number}", stand.base_url, **endpoint) if endpoint is not None else None
+        own = (
+            asking.own_endpoint(f"case {number}", stand.base_url, **endpoint)
+            if endpoint is not None
+            else None
+        )
         return asking.ask(stand, prompt, at=at, endpoint=own, lasting=lasting, **fields)
 
     def see(stand: Stand, generation: Generation) -> str:
@@ -66,5 +68,6 @@ def all_hold(promises: Mapping[str, bool]) -> str:
 
 AS_PROMISED = ("as promised",)
 DONE = "succeeded: asked 1, paid 1, images 1"
-UNKNOWN_PAID = "unknown connection_lost: asked 1, paid 1, images 0"
-UNKNOWN_UNSENT = "unknown connection_lost: asked 0, paid 0, images 0"
+LOST = "unknown worker_lost: asked 1, paid 1, images 0"
+LOST_UNSENT = "unknown worker_lost: asked 0, paid 0, images 0"
+STOPPED = "unknown studio_stopped: asked 1, paid 1, images 0"

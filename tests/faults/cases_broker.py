@@ -14,6 +14,7 @@ from tests.e2e.visitor import Visitor, visitor
 from tests.faults import asking
 from tests.faults.cases import AS_PROMISED, DONE, Case, all_hold
 from tests.faults.cases_worker import ends, in_flight
+from tests.faults.orders import VISIBILITY
 from tests.faults.stand import Stand, calls_part
 
 _POLLED = 30.0  # seconds within which waiting work starts while Redis is away
@@ -46,7 +47,9 @@ def _submit_while(stand: Stand, *, hangs: bool) -> tuple[Generation, float]:
 def _accepted_and_done(stand: Stand, handle: tuple[Generation, float]) -> str:
     generation, seconds = handle
     seen = asking.wait_for_state(stand, generation, (DONE,), seconds=_BACK)
-    return all_hold({f"a page takes two seconds at most ({seconds:.1f})": seconds < 2, f"{DONE} ({seen})": seen == DONE})
+    return all_hold(
+        {f"a page takes two seconds at most ({seconds:.1f})": seconds < 2, f"{DONE} ({seen})": seen == DONE}
+    )
 
 
 def _restarts(stand: Stand) -> list[tuple[str, float]]:
@@ -62,7 +65,9 @@ def _restarts(stand: Stand) -> list[tuple[str, float]]:
         begun = time.monotonic()
         after = asking.ask(stand, "a cat")
         for generation in (flying, after):
-            seen.append((asking.wait_for_state(stand, generation, (DONE,), seconds=_BACK), time.monotonic() - begun))
+            seen.append(
+                (asking.wait_for_state(stand, generation, (DONE,), seconds=_BACK), time.monotonic() - begun)
+            )
     return seen
 
 
@@ -135,7 +140,7 @@ def _password(stand: Stand) -> tuple[Generation, float]:
 
 def _impatient(stand: Stand) -> list[Generation]:
     """A worker whose visibility timeout is far shorter than a call."""
-    calls_part(stand, "calls-impatient", threads=2, STAND_VISIBILITY_SECONDS="2")
+    calls_part(stand, "calls-impatient", threads=2, environment={VISIBILITY: "2"})
     return [asking.ask(stand, "a cat [[slow:6]]") for _ in range(4)]
 
 
@@ -144,13 +149,34 @@ def _see_all(stand: Stand, asked: list[Generation]) -> str:
 
 
 CASES = (
-    Case(53, "Redis is away when somebody submits", AS_PROMISED, lambda s: _submit_while(s, hangs=False), _accepted_and_done, is_alone=True),
+    Case(
+        53,
+        "Redis is away when somebody submits",
+        AS_PROMISED,
+        lambda s: _submit_while(s, hangs=False),
+        _accepted_and_done,
+        is_alone=True,
+    ),
     Case(53, f"Redis is away for {_POLLED:.0f} s and more", (DONE,), _away, _done_without, is_alone=True),
-    Case(54, "Redis hangs when somebody submits", AS_PROMISED, lambda s: _submit_while(s, hangs=True), _accepted_and_done, is_alone=True),
+    Case(
+        54,
+        "Redis hangs when somebody submits",
+        AS_PROMISED,
+        lambda s: _submit_while(s, hangs=True),
+        _accepted_and_done,
+        is_alone=True,
+    ),
     Case(55, "Redis restarted three times, calls in flight", AS_PROMISED, _restarts, _resumed, is_alone=True),
     Case(56, "FLUSHALL five times", (DONE,), _flushed, _see_all, is_alone=True),
     Case(56, "Redis has no memory left", (DONE,), _full, _see_all, is_alone=True),
-    Case(57, "malformed, unknown, old and strange messages", (DONE,), _nonsense, lambda s, g: ends(s, [g], DONE), is_alone=True),
+    Case(
+        57,
+        "malformed, unknown, old and strange messages",
+        (DONE,),
+        _nonsense,
+        lambda s, g: ends(s, [g], DONE),
+        is_alone=True,
+    ),
     Case(58, "the password of Redis is changed", AS_PROMISED, _password, _accepted_and_done, is_alone=True),
     Case(59, "a visibility timeout of 2 s", (DONE,), _impatient, _see_all),
 )

@@ -24,7 +24,8 @@ def _not_sent(stand: Stand, generation: Generation) -> str:
     asking.wait_until(lambda: asking.only_call(generation).repeats > 0, seconds=90)
     call = asking.only_call(generation)
     promises = {
-        f"it waits again (it is {call.status} {call.reason})": call.status in (CallStatus.QUEUED, CallStatus.CLAIMED),
+        f"it waits again (it is {call.status} {call.reason})": call.status
+        in (CallStatus.QUEUED, CallStatus.CLAIMED),
         "nobody was asked": asking.requests(stand.simulator, generation.pk) == (0, 0),
     }
     cancel(generation)
@@ -33,7 +34,9 @@ def _not_sent(stand: Stand, generation: Generation) -> str:
 
 def _unreachable(number: int, injected: str, base_url: Callable[[Stand], str], **fields: Any) -> Case:
     def inject(stand: Stand) -> Generation:
-        return asking.ask(stand, "a cat", endpoint=asking.own_endpoint(f"case {number}", base_url(stand), **fields))
+        return asking.ask(
+            stand, "a cat", endpoint=asking.own_endpoint(f"case {number}", base_url(stand), **fields)
+        )
 
     return Case(number, injected, AS_PROMISED, inject, _not_sent)
 
@@ -99,7 +102,14 @@ def _proxy_that_wants_a_password(stand: Stand) -> Generation:
 def _storm(stand: Stand) -> Generation:
     endpoint = asking.own_endpoint("case 42", stand.base_url, deadline=2)
     doomed = [asking.ask(stand, "a cat [[slow:5]]", endpoint=endpoint) for _ in range(12)]
-    asking.wait_until(lambda: not Generation.objects.filter(pk__in=[one.pk for one in doomed], status__in=("queued", "running")).exists(), seconds=90)
+    asking.wait_until(
+        lambda: (
+            not Generation.objects.filter(
+                pk__in=[one.pk for one in doomed], status__in=("queued", "running")
+            ).exists()
+        ),
+        seconds=90,
+    )
     return asking.ask(stand, "a cat", endpoint=endpoint)
 
 
@@ -123,7 +133,12 @@ CASES = (
         ),
     ),
     _wire(38, "reset when the answer begins", "reset", "unknown connection_lost: asked 1, paid 1, images 0"),
-    one(38, "closed before the answer", "unknown connection_lost: asked 1, paid 1, images 0", prompt="a cat [[drop]]"),
+    one(
+        38,
+        "closed before the answer",
+        "unknown connection_lost: asked 1, paid 1, images 0",
+        prompt="a cat [[drop]]",
+    ),
     _wire(39, "nothing comes back", "mute", "unknown timeout: asked 1, paid 1, images 0", deadline=_SHORT),
     _wire(40, "40 kB a second", "slow", DONE),
     one(41, "HTTP_PROXY set to nowhere in every calls worker", DONE),

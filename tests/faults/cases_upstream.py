@@ -52,7 +52,9 @@ def _raw(number: int, injected: str, answer: Callable[[bytes], bytes], *expected
         asking.wait_until(lambda: not Generation.objects.get(pk=generation.pk).is_active)
         server.close()
         row = Generation.objects.get(pk=generation.pk)
-        return f"{row.status} {row.reason}".strip() + f": asked {len(server.asked)}, images {row.images_count}"
+        return (
+            f"{row.status} {row.reason}".strip() + f": asked {len(server.asked)}, images {row.images_count}"
+        )
 
     return Case(number, injected, expected, inject, see)
 
@@ -122,7 +124,11 @@ def _link_kept(stand: Stand, generation: Generation) -> str:
     asking.wait_until(lambda: not Generation.objects.get(pk=generation.pk).is_active)
     reason = Generation.objects.get(pk=generation.pk).reason
     return all_hold(
-        {"the link is tried again": waits, "asked once": asked == (1, 1), "told": reason == "image_not_retrievable"}
+        {
+            "the link is tried again": waits,
+            "asked once": asked == (1, 1),
+            "told": reason == "image_not_retrievable",
+        }
     )
 
 
@@ -142,12 +148,26 @@ CASES = (
         ),
         _key_is_hidden,
     ),
-    one(16, "403", "failed access_denied: asked 1, paid 0, images 0", prompt="a cat [[status:403]]", endpoint={}),
+    one(
+        16,
+        "403",
+        "failed access_denied: asked 1, paid 0, images 0",
+        prompt="a cat [[status:403]]",
+        endpoint={},
+    ),
     one(17, "429 once, Retry-After: 2", _REPEATED, prompt="a cat [[once:status:429]] [[retry-after:2]]"),
-    one(17, "429 once, Retry-After: soon", _REPEATED, prompt="a cat [[once:status:429]] [[retry-after:soon]]"),
+    one(
+        17, "429 once, Retry-After: soon", _REPEATED, prompt="a cat [[once:status:429]] [[retry-after:soon]]"
+    ),
     _long_pause("315360000"),
     _long_pause("Fri, 31 Dec 9999 23:59:59 GMT"),
-    one(18, "no money left", "failed no_quota: asked 1, paid 0, images 0", prompt="a cat [[quota]]", endpoint={}),
+    one(
+        18,
+        "no money left",
+        "failed no_quota: asked 1, paid 0, images 0",
+        prompt="a cat [[quota]]",
+        endpoint={},
+    ),
     one(19, "500 for ever", "failed server_error: asked 1, paid 0, images 0", prompt="a cat [[status:500]]"),
     one(
         19,
@@ -165,16 +185,32 @@ CASES = (
         )
         for status in (502, 504, 524)
     ),
-    one(21, "blocked", "blocked moderation_blocked: asked 1, paid 0, images 0", prompt="a cat [[block:sexual]]"),
     one(
-        21, "blocked after the work", "blocked moderation_blocked: asked 1, paid 1, images 0", prompt="x [[block-output]]"
+        21,
+        "blocked",
+        "blocked moderation_blocked: asked 1, paid 0, images 0",
+        prompt="a cat [[block:sexual]]",
+    ),
+    one(
+        21,
+        "blocked after the work",
+        "blocked moderation_blocked: asked 1, paid 1, images 0",
+        prompt="x [[block-output]]",
     ),
     one(22, "no image", "failed empty_answer: asked 1, paid 1, images 0", prompt="a cat [[empty]]"),
     one(22, "one of two", "partial withheld: asked 1, paid 1, images 1", prompt="a cat [[fewer:1]]", n=2),
     one(22, "two for one", "succeeded: asked 1, paid 1, images 2", prompt="a cat [[more:1]]"),
-    *(one(23, f"[[{fault}]]", DONE, prompt=f"a cat [[{fault}]]") for fault in ("both-keys", "image-url", "no-data")),
-    *(one(24, f"[[{fault}]]", DONE, prompt=f"a cat [[{fault}]]") for fault in ("data-uri", "line-breaks", "url-safe")),
-    one(24, "no base64", "failed unreadable_answer: asked 1, paid 1, images 0", prompt="a cat [[bad-base64]]"),
+    *(
+        one(23, f"[[{fault}]]", DONE, prompt=f"a cat [[{fault}]]")
+        for fault in ("both-keys", "image-url", "no-data")
+    ),
+    *(
+        one(24, f"[[{fault}]]", DONE, prompt=f"a cat [[{fault}]]")
+        for fault in ("data-uri", "line-breaks", "url-safe")
+    ),
+    one(
+        24, "no base64", "failed unreadable_answer: asked 1, paid 1, images 0", prompt="a cat [[bad-base64]]"
+    ),
     Case(
         25,
         "a JPEG for a PNG",
@@ -183,7 +219,9 @@ CASES = (
         _true_kind,
     ),
     one(26, "cut off", "failed truncated_answer: asked 1, paid 1, images 0", prompt="a cat [[truncate]]"),
-    one(26, "half a body", "unknown connection_lost: asked 1, paid 1, images 0", prompt="a cat [[drop-body]]"),
+    one(
+        26, "half a body", "unknown connection_lost: asked 1, paid 1, images 0", prompt="a cat [[drop-body]]"
+    ),
     one(27, "without end", "unknown answer_too_large: asked 1, paid 1, images 0", prompt="a cat [[endless]]"),
     _raw(
         27,
@@ -200,7 +238,13 @@ CASES = (
         prompt="a cat [[drip:2]]",
         endpoint={"deadline": _SHORT},
     ),
-    _raw(30, "early hints, trailers, 1000 cookies", _odd_http, "succeeded: asked 1, images 1", "unknown connection_lost: asked 1, images 0"),
+    _raw(
+        30,
+        "early hints, trailers, 1000 cookies",
+        _odd_http,
+        "succeeded: asked 1, images 1",
+        "unknown connection_lost: asked 1, images 0",
+    ),
     Case(31, "a redirect to another host", AS_PROMISED, _redirected_to_a_trap, _not_followed),
     one(32, "an answer within the deadline", DONE, prompt="a cat [[slow:2]]", endpoint={"deadline": 30}),
     one(
@@ -210,7 +254,13 @@ CASES = (
         prompt="a cat [[slow:8]]",
         endpoint={"deadline": _SHORT},
     ),
-    Case(34, "a link that is over", AS_PROMISED, lambda stand: asking.ask(stand, "a cat [[expired-link]]"), _link_kept),
+    Case(
+        34,
+        "a link that is over",
+        AS_PROMISED,
+        lambda stand: asking.ask(stand, "a cat [[expired-link]]"),
+        _link_kept,
+    ),
     one(
         34,
         "a link to the machine's own secrets",

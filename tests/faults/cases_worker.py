@@ -10,16 +10,16 @@ from celery import current_app
 from generations.models import CallStatus, Generation
 from generations.submission import cancel
 from tests.faults import asking
-from tests.faults.cases import AS_PROMISED, DONE, Case, all_hold
+from tests.faults.cases import AS_PROMISED, DONE, LOST, STOPPED, Case, all_hold
 from tests.faults.stand import LEASE, Stand, calls_part
 from tests.people import make_member
-
-_UNKNOWN = "unknown connection_lost: asked 1, paid 1, images 0"
 
 
 def in_flight(stand: Stand, generations: Sequence[Generation]) -> bool:
     """Wait until the endpoint is at work on all of them."""
-    return asking.wait_until(lambda: all(asking.requests(stand.simulator, one.pk)[1] == 1 for one in generations))
+    return asking.wait_until(
+        lambda: all(asking.requests(stand.simulator, one.pk)[1] == 1 for one in generations)
+    )
 
 
 def ends(stand: Stand, generations: Sequence[Generation], expected: str) -> str:
@@ -106,6 +106,7 @@ def _newcomer_is_next(stand: Stand, handle: tuple[Generation, Generation]) -> st
 
 def _nobody_grows(stand: Stand) -> str:
     """Fifty calls through the same processes leave as many files open as before."""
+
     def files() -> int:
         return sum(len(list(folder.glob("*"))) for folder in _open_files(stand))
 
@@ -121,11 +122,43 @@ def _open_files(stand: Stand) -> list[Path]:
 
 
 CASES = (
-    Case(43, "every worker of the host killed, 8 calls in flight", (_UNKNOWN,), _host_dies, lambda s, h: ends(s, h, _UNKNOWN), is_alone=True),
-    Case(44, "all calls workers told to end, calls in flight", (DONE,), _told_to_end, lambda s, h: ends(s, h, DONE), is_alone=True),
-    Case(45, "told to end and killed a second later", (_UNKNOWN,), _cut_short, lambda s, h: ends(s, h, _UNKNOWN), is_alone=True),
-    Case(48, "the thread of the signs of life dies", (DONE,), _no_sign_of_life, _survives_without_signs, is_alone=True),
+    Case(
+        43,
+        "every worker of the host killed, 8 calls in flight",
+        (LOST,),
+        _host_dies,
+        lambda s, h: ends(s, h, LOST),
+        is_alone=True,
+    ),
+    Case(
+        44,
+        "all calls workers told to end, calls in flight",
+        (DONE,),
+        _told_to_end,
+        lambda s, h: ends(s, h, DONE),
+        is_alone=True,
+    ),
+    Case(
+        45,
+        "told to end and killed a second later",
+        (STOPPED,),
+        _cut_short,
+        lambda s, h: ends(s, h, STOPPED),
+        is_alone=True,
+    ),
+    Case(
+        48,
+        "the thread of the signs of life dies",
+        (DONE,),
+        _no_sign_of_life,
+        _survives_without_signs,
+        is_alone=True,
+    ),
     Case(50, "each doorbell a hundred times", (DONE,), _hundred_doorbells, lambda s, h: ends(s, [h], DONE)),
-    Case(51, "500 waiting of one member, 1 of another", AS_PROMISED, _crowd, _newcomer_is_next, is_alone=True),
-    Case(52, "60 calls", AS_PROMISED, lambda stand: None, lambda stand, _: _nobody_grows(stand), is_alone=True),
+    Case(
+        51, "500 waiting of one member, 1 of another", AS_PROMISED, _crowd, _newcomer_is_next, is_alone=True
+    ),
+    Case(
+        52, "60 calls", AS_PROMISED, lambda stand: None, lambda stand, _: _nobody_grows(stand), is_alone=True
+    ),
 )

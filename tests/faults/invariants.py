@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ _NEAR = 3 * LEASE  # seconds between a disturbance and what it may explain
 
 def checked(stand: Stand) -> Mapping[str, list[str]]:
     """Return the violations of every promise, at most a few of each."""
-    return {name: look(lambda promise=promise: list(promise(stand)))[:_MOST] for name, promise in PROMISES.items()}  # type: ignore[misc]
+    return {name: look(partial(_violations, promise, stand)) for name, promise in PROMISES.items()}
 
 
 def executed_once(stand: Stand) -> Iterator[str]:
@@ -129,6 +130,10 @@ def nothing_piles_up(stand: Stand) -> Iterator[str]:
             yield f"the answer of call {body.stem} lies in the spool: {call and call.status}"
 
 
+def _violations(promise: "Promise", stand: Stand) -> list[str]:
+    return list(promise(stand))[:_MOST]
+
+
 def explained(stand: Stand, call: Call) -> bool:
     """Whether a fault that was injected says why: in its prompt, at its call, in its worker or around it."""
     if "[[" in call.generation.prompt or call.endpoint.base_url != stand.base_url:
@@ -157,7 +162,8 @@ def _objects(stand: Stand) -> set[str]:
     }
 
 
-PROMISES: Mapping[str, Callable[[Stand], Iterator[str]]] = {
+Promise = Callable[[Stand], Iterator[str]]
+PROMISES: Mapping[str, Promise] = {
     "I1": executed_once,
     "I2": delivered_is_stored,
     "I3": nothing_stuck,

@@ -135,7 +135,11 @@ def _request(client: socket.socket) -> bytes:
         request += piece
     head, _, body = request.partition(b"\r\n\r\n")
     length = next(
-        (int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")),
+        (
+            int(line.split(b":")[1])
+            for line in head.split(b"\r\n")
+            if line.lower().startswith(b"content-length")
+        ),
         0,
     )
     while len(body) < length and (piece := client.recv(_PIECE)):

@@ -117,5 +117,3 @@ def wait_until_said(part: Part, word: str, *, times: int, seconds: float = 60) -
         f"{part.name}: {word}",
         seconds=seconds,
     )
-
-

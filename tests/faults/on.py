@@ -2,39 +2,44 @@
 
 import argparse
 import json
+import logging
+import random
+import signal
 import sys
 import time
-import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import django
 
 from tests.faults.stand import Stand, standing
+from tests.faults.telling import tell
 
 if TYPE_CHECKING:
     from tests.faults.cases import Case
 
+logger = logging.getLogger(__name__)
+
 # Read when a stand has set the environment that Django's settings are read from.
 SECTIONS = ("crash", "upstream", "network", "worker", "broker", "database", "storage", "clock")
+_CRASH_POINTS = 15
 _TOGETHER = 12  # cases that are under way at the same time
 
 
 def main() -> int:
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing of the stand is left behind
     with standing(options.database) as stand:
         django.setup()
-        chosen = [
-            case
-            for section in SECTIONS
-            for case in import_module(f"tests.faults.cases_{section}").CASES
-            if options.database in case.databases and (not options.cases or case.number in options.cases)
-        ]
+        chosen = _chosen(options)
         is_right = all([_tell(*line) for line in run(stand, chosen)])
         invariants = import_module("tests.faults.invariants")
         for name, violations in invariants.checked(stand).items():
-            is_right &= _tell(name, "all of the above", "none broken", "; ".join(violations) or "none broken", 0)
+            is_right &= _tell(
+                name, "all of the above", "none broken", "; ".join(violations) or "none broken", 0
+            )
     return 0 if is_right else 1
 
 
@@ -48,11 +53,23 @@ def run(stand: Stand, cases: Sequence["Case"]) -> Iterator[tuple[str, str, str, 
             yield from _together(stand, [case])
 
 
+def _chosen(options: argparse.Namespace) -> list["Case"]:
+    """Return the cases of the database, of the numbers that were named; some drawn from the seed if so asked."""
+    cases = [case for section in SECTIONS for case in import_module(f"tests.faults.cases_{section}").CASES]
+    there = [case for case in cases if options.database in case.databases]
+    if options.cases:
+        return [case for case in there if case.number in options.cases]
+    if options.some:
+        quick = [case for case in there if case.number <= _CRASH_POINTS and not case.is_long]
+        return random.Random(options.seed).sample(quick, options.some)
+    return there
+
+
 def _together(stand: Stand, cases: Sequence["Case"]) -> Iterator[tuple[str, str, str, str, float]]:
     begun = time.monotonic()
-    handles = [_attempt(lambda case=case: case.inject(stand)) for case in cases]  # type: ignore[misc]
+    handles = [_attempt(partial(case.inject, stand)) for case in cases]
     for case, (handle, failure) in zip(cases, handles, strict=True):
-        seen, broken = (failure, "") if failure else _attempt(lambda: case.see(stand, handle))  # noqa: B023
+        seen, broken = (failure, "") if failure else _attempt(partial(case.see, stand, handle))
         yield (
             str(case.number),
             case.injected,
@@ -62,11 +79,12 @@ def _together(stand: Stand, cases: Sequence["Case"]) -> Iterator[tuple[str, str,
         )
 
 
-def _attempt(step):  # type: ignore[no-untyped-def]
+def _attempt(step: Callable[[], Any]) -> tuple[Any, str]:
+    """Return what the step gave, or else how it failed: one broken case must not hide the others."""
     try:
         return step(), ""
     except Exception as error:
-        traceback.print_exc()
+        logger.exception("a case broke")
         return None, f"{type(error).__name__}: {error}"[:300]
 
 
@@ -80,14 +98,18 @@ def _tell(number: str, injected: str, expected: str, seen: str, seconds: float) 
         "seconds": round(seconds, 1),
         "verdict": "ok" if is_right else "DEVIATES",
     }
-    print(json.dumps(line), flush=True)
+    tell(json.dumps(line))
     return is_right
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("database", choices=("postgresql", "sqlite"))
-    parser.add_argument("--cases", default="", type=lambda text: [int(part) for part in text.split(",") if part])
+    parser.add_argument(
+        "--cases", default="", type=lambda text: [int(part) for part in text.split(",") if part]
+    )
+    parser.add_argument("--some", type=int, default=0, help="so many quick crash points, drawn from the seed")
+    parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
 
 

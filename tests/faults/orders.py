@@ -10,6 +10,7 @@ from pathlib import Path
 # What a part of a stand reads in its environment.
 ORDERS = "STAND_ORDERS"  # the folder of the orders
 SWEEP = "STAND_SWEEP_SECONDS"
+VISIBILITY = "STAND_VISIBILITY_SECONDS"
 CLOCK = "STAND_CLOCK_SECONDS"  # by how much the clock of this process is wrong
 
 

@@ -6,9 +6,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -25,7 +26,8 @@ from tests.services.s3 import Bucket, s3_server
 from tests.services.simulator import Simulator, start_simulator
 
 LEASE = 4  # seconds
-SECRET = "sk-stand-key-that-nobody-may-ever-see"  # noqa: S105 - of nothing
+STOPPED = 4 * LEASE + 4  # seconds that a stop by order lasts: the claim on an answer is four leases long
+SECRET = "sk-stand-key-that-nobody-may-ever-see"
 EMAIL, PASSWORD = "administrator@example.com", "correct horse battery staple"
 CALLS_WORKERS = 6
 
@@ -77,6 +79,19 @@ class Stand:
     def kill(self, part: Part) -> None:
         self.orders.note(Fired("outside", "kill", "", part.pid, time.time()))
         self.nursery.kill(part)
+
+    def woken(self) -> list[Fired]:
+        """Return the stops by order that are over."""
+        return [one for one in self.orders.fired() if one.action == "stop" and time.time() > one.at + STOPPED]
+
+    def wake_for_ever(self, is_over: threading.Event) -> None:
+        """Let processes that stopped by order go on when the others have long believed them dead."""
+        done: set[Fired] = set()
+        while not is_over.wait(0.5):
+            for stopped in set(self.woken()) - done:
+                done.add(stopped)
+                with suppress(ProcessLookupError):
+                    os.kill(stopped.pid, signal.SIGCONT)
 
     def kill_redis(self) -> None:
         self.redis.kill()
@@ -151,22 +166,28 @@ def standing(database: str, *, calls_threads: int = 1, latency: float = 0.2) -> 
             database, folder, workers, simulator, redis, nursery, orders, endpoint_wire, wire, s3_wire, bucket
         )
         held.callback(lambda: stand.redis.end())
+        is_over = threading.Event()
+        held.callback(is_over.set)
+        threading.Thread(target=stand.wake_for_ever, args=(is_over,), daemon=True).start()
         _start_parts(stand, calls_threads)
         yield stand
 
 
-def calls_part(stand: Stand, name: str, *, threads: int = 1, **environment: str) -> Part:
+def calls_part(
+    stand: Stand, name: str, *, threads: int = 1, environment: Mapping[str, str] | None = None
+) -> Part:
     """Start one more calls worker, with an environment of its own."""
     command = (*_worker("calls", "calls"), "-P", "threads", "-c", str(threads), "-n", f"calls@{name}")
-    changed = {name: value for name, value in environment.items()}
-    return stand.nursery.add(Part(name, command, changed, stand.folder / f"{name}.log"))
+    return stand.nursery.add(Part(name, command, environment or {}, stand.folder / f"{name}.log"))
 
 
 def _start_parts(stand: Stand, calls_threads: int) -> None:
     folder = stand.folder
     for number in range(CALLS_WORKERS):
         # A proxy that nobody has set for the studio must not be used.
-        calls_part(stand, f"calls-{number}", threads=calls_threads, HTTP_PROXY="http://127.0.0.1:9")
+        calls_part(
+            stand, f"calls-{number}", threads=calls_threads, environment={"HTTP_PROXY": "http://127.0.0.1:9"}
+        )
     images = (*_worker("images", "images.stand,sweep"), "-P", "prefork", "-c", "3", "-n", "images@stand")
     stand.nursery.add(Part("images", images, {}, folder / "images.log"))
     beat = ("celery", "-A", "imagestudio", "beat", "--loglevel", "INFO", "--pidfile=")
@@ -238,7 +259,7 @@ def _environment(folder: Path, database_url: str, bucket: Bucket | None) -> dict
         "DJANGO_SETTINGS_MODULE": "imagestudio.settings",
         "ENDPOINT_KEY_SECRET": "only-for-the-stand-" + "y" * 50,
         "IMAGES_API_KEY": SECRET,
-        "IMAGES_MODELS": "gpt-image-2 dall-e-3",
+        "IMAGES_MODELS": "gpt-image-2,dall-e-3",
         "PORT": str(free_port()),
         "PYTHONUNBUFFERED": "1",
         "REDIS_URL": redis_url(folder),
@@ -259,7 +280,3 @@ def _bring_up_to_date(environment: Mapping[str, str]) -> None:
         log=Path(environment["STUDIO_VAR"]) / "first-run.log",
     )
     assert first_run.process.wait() == 0, first_run.log.read_text()
-
-
-
-

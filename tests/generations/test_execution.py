@@ -4,8 +4,10 @@ import base64
 import io
 import json
 import os
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Never
 from uuid import uuid4
 
@@ -19,7 +21,9 @@ from PIL import Image as Picture
 from pytest_django import Settings
 
 from generations import execution
-from generations.execution import asking, calling, settling
+from generations.execution import asking, calling, settling, sweeping
+from generations.execution import worker as worker_module
+from generations.execution.claiming import claim_next
 from generations.execution.worker import give_sign_of_life, this_worker
 from generations.images_api import Spool
 from generations.models import (
@@ -31,11 +35,13 @@ from generations.models import (
     GenerationStatus,
     Image,
     Outcome,
+    Pause,
     Refusal,
     move_call,
     moves,
 )
 from generations.storage import StorageUnavailable, store
+from team.models import User
 from tests.fake_endpoint import MODERATION_BLOCKED, FakeEndpoint, Scripted, error, images, picture
 from tests.generations.conftest import Submit, only_call, run_everything
 
@@ -51,6 +57,14 @@ def stored(key: str) -> bytes:
     with default_storage.open(key) as stream:
         content: bytes = stream.read()
     return content
+
+
+@pytest.fixture
+def stopping(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """What the signal sets that ends a worker."""
+    event = threading.Event()
+    monkeypatch.setattr(worker_module, "_is_stopping", event)
+    return event
 
 
 def test_an_image_is_stored_as_it_was_delivered_with_two_thumbnails(ask: Submit, wire: FakeEndpoint) -> None:
@@ -291,7 +305,7 @@ def test_an_endpoint_that_cannot_be_reached_costs_nothing_and_the_call_waits_aga
     assert ended(generation)[0] == GenerationStatus.QUEUED
 
 
-def test_an_endpoint_that_stays_out_of_reach_ends_the_call_in_the_end(
+def test_a_call_is_tried_only_so_often_also_when_the_endpoint_is_tried_again_and_again(
     ask: Submit, endpoint: Endpoint
 ) -> None:
     endpoint.base_url = "http://127.0.0.1:9/v1"
@@ -300,6 +314,7 @@ def test_an_endpoint_that_stays_out_of_reach_ends_the_call_in_the_end(
 
     for _ in range(calling.MAX_UNSENT_TRIES + 1):
         Call.objects.update(not_before=None)
+        Pause.objects.all().delete()
         calling.execute_next()
 
     assert ended(generation) == (GenerationStatus.FAILED, Outcome.NONE, "unreachable")
@@ -427,7 +442,7 @@ def test_a_dead_workers_sent_call_is_unknown(ask: Submit) -> None:
 
     execution.sweep()
 
-    assert ended(call.generation) == (GenerationStatus.UNKNOWN, Outcome.NONE, "connection_lost")
+    assert ended(call.generation) == (GenerationStatus.UNKNOWN, Outcome.NONE, "worker_lost")
 
 
 def test_an_answer_spooled_by_a_worker_that_died_before_recording_it_is_found(
@@ -485,6 +500,153 @@ def test_the_key_appears_in_no_row(ask: Submit, wire: FakeEndpoint) -> None:
     call = only_call(generation)
     assert call.reason == "bad_key"
     assert "sk-test-key-of-nobody" not in json.dumps([str(value) for value in vars(call).values()])
+
+
+def test_a_worker_that_is_being_stopped_takes_nothing_more(ask: Submit, stopping: threading.Event) -> None:
+    generation = ask()
+    stopping.set()
+
+    assert calling.execute_next() is None
+    assert only_call(generation).status == CallStatus.QUEUED
+
+
+def test_a_call_that_was_not_sent_when_its_worker_was_stopped_is_left_to_another(
+    ask: Submit, wire: FakeEndpoint, stopping: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation = ask()
+    with monkeypatch.context() as signal:
+        signal.setattr(calling, "_mark_sent", _after(stopping.set, calling._mark_sent))
+        calling.execute_next()
+    call = only_call(generation)
+    assert (call.status, call.repeats, call.not_before, wire.asked) == (CallStatus.QUEUED, 0, None, [])
+    stopping.clear()
+
+    run_everything()
+
+    assert ended(generation)[0] == GenerationStatus.SUCCEEDED
+
+
+def test_an_answer_that_comes_in_time_before_the_worker_ends_is_taken(
+    ask: Submit, stopping: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation = ask()
+    monkeypatch.setattr(calling, "_receive", _after(partial(_stop, stopping), calling._receive))
+
+    run_everything()
+
+    assert ended(generation) == (GenerationStatus.SUCCEEDED, Outcome.PASSED, "")
+    assert only_call(generation).reason == ""
+
+
+def test_a_call_that_a_stopped_worker_could_not_finish_says_so(
+    ask: Submit, stopping: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation = ask()
+    monkeypatch.setattr(calling, "_receive", _after(partial(_stop, stopping), lambda *_: False))
+    calling.execute_next()
+    Spool(settings.SPOOL_ROOT).discard(str(only_call(generation).pk))
+    Call.objects.update(lease_until=_long_ago())
+
+    execution.sweep()
+
+    assert ended(generation) == (GenerationStatus.UNKNOWN, Outcome.NONE, "studio_stopped")
+
+
+def test_an_answer_that_is_gone_from_the_disk_leaves_the_call_unknown(ask: Submit) -> None:
+    generation = ask()
+    done = calling.execute_next()
+    assert done is not None
+    Spool(settings.SPOOL_ROOT).discard(str(done.call_id))
+
+    execution.settle(done.call_id)
+
+    assert ended(generation) == (GenerationStatus.UNKNOWN, Outcome.NONE, "answer_lost")
+
+
+def test_an_answer_on_a_host_that_never_returns_is_given_up_after_a_day(ask: Submit) -> None:
+    generation = ask()
+    calling.execute_next()
+    Call.objects.update(spool_host="gone", received_at=timezone.now() - timedelta(hours=23))
+    execution.sweep()
+    assert ended(generation)[0] == GenerationStatus.RUNNING
+
+    Call.objects.update(received_at=_days_ago())
+    execution.sweep()
+
+    assert ended(generation) == (GenerationStatus.UNKNOWN, Outcome.NONE, "answer_lost")
+
+
+def test_a_host_that_returns_after_it_was_given_up_still_settles_what_was_paid_for(
+    ask: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation = ask()
+    calling.execute_next()
+    Call.objects.update(received_at=_days_ago(), spool_host="gone")
+    execution.sweep()  # as another host, whose spool is empty
+    Call.objects.update(spool_host=settings.STUDIO_HOST)
+
+    for call_id, _ in execution.sweep().received:
+        execution.settle(call_id)
+
+    assert ended(generation)[0] == GenerationStatus.SUCCEEDED
+
+
+def test_a_host_that_waits_for_the_storage_is_not_given_up(ask: Submit) -> None:
+    generation = ask()
+    calling.execute_next()
+    soon = timezone.now() + timedelta(seconds=60)
+    Call.objects.update(spool_host="other", received_at=_days_ago(), not_before=soon)
+
+    execution.sweep()
+
+    assert ended(generation)[0] == GenerationStatus.RUNNING
+
+
+def test_claims_are_not_reaped_before_the_living_could_speak_after_an_outage_of_the_database(
+    ask: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "_outage", sweeping._Outage())
+    call = only_call(ask())
+    move_call(call, CallStatus.CLAIMED, new_epoch=True, lease_until=_long_ago(), spool_host="gone")
+    with monkeypatch.context() as outage, pytest.raises(OperationalError):
+        outage.setattr(sweeping, "find_spooled_answers", _database_is_away)
+        execution.sweep()
+
+    execution.sweep()
+    assert only_call(call.generation).status == CallStatus.CLAIMED
+    monkeypatch.setattr(sweeping, "_outage", sweeping._Outage())
+    execution.sweep()
+    assert only_call(call.generation).status == CallStatus.QUEUED
+
+
+def test_another_member_is_next_however_many_calls_of_one_wait(
+    ask: Submit, bo: User, endpoint: Endpoint
+) -> None:
+    endpoint.calls_at_once = 2
+    endpoint.save()
+    crowd = only_call(ask())
+    Call.objects.bulk_create(
+        Call(generation=crowd.generation, member=crowd.member, endpoint=endpoint, position=position, n=1)
+        for position in range(1, 500)
+    )
+    worker = this_worker()
+    first = [claim_next(worker), claim_next(worker)]
+    assert [call.member_id for call in first if call] == [crowd.member_id] * 2
+    late = only_call(ask(member=bo))
+    assert claim_next(worker) is None
+
+    Call.objects.filter(pk=first[0].pk if first[0] else None).update(status=CallStatus.SETTLED)
+
+    assert claim_next(worker) == late
+
+
+def test_waiting_calls_of_what_was_cancelled_are_taken_out_of_the_line_by_the_sweep(ask: Submit) -> None:
+    generation = ask()
+    Generation.objects.update(cancel_asked_at=timezone.now())  # and then the process was ended
+
+    execution.sweep()
+
+    assert ended(generation)[0] == GenerationStatus.CANCELLED
 
 
 def test_a_suspended_members_waiting_calls_are_cancelled(ask: Submit) -> None:
@@ -651,8 +813,12 @@ def test_many_kept_answers_cost_the_sweep_a_constant_number_of_queries(
         ask()
     run_everything()
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(20):
         execution.sweep()
+
+
+def _days_ago() -> datetime:
+    return timezone.now() - timedelta(days=2)
 
 
 def _long_ago() -> datetime:
@@ -698,3 +864,16 @@ def _take_over_and(then: Callable[..., Any]) -> Callable[..., Any]:
         return then(*arguments)
 
     return be_slow
+
+
+def _after(first: Callable[[], None], then: Callable[..., Any]) -> Callable[..., Any]:
+    def do(*arguments: Any) -> Any:
+        first()
+        return then(*arguments)
+
+    return do
+
+
+def _stop(stopping: threading.Event) -> None:
+    stopping.set()
+    give_sign_of_life(this_worker())

@@ -19,13 +19,14 @@ from pytest_django import Settings
 
 from generations import submission
 from generations.execution.asking import asked, request_of
-from generations.images_api import NotSent
+from generations.images_api import NotSent, family_of
 from generations.models import Endpoint, EndpointModel, Generation, Operation, Reference
 from generations.references import NotUsable, discard_unused, receive
 from generations.storage import rewrite
 from team.models import User
 from tests.fake_endpoint import FakeEndpoint, picture
 from tests.generations.conftest import Submit, only_call, run_everything
+from tests.studio_rows import make_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -229,6 +230,26 @@ def test_a_file_comes_on_the_disk_and_is_gone_after_the_answer(
 
     assert seen[0].name.endswith(".upload.png")
     assert not seen[0].exists()
+
+
+def test_what_ended_processes_left_of_uploads_is_cleared_away(
+    mei: User, tmp_path: Path, settings: Settings
+) -> None:
+    uploads = tmp_path / "uploads"
+    uploads.mkdir()
+    settings.FILE_UPLOAD_TEMP_DIR = str(uploads)
+    left = [uploads / name for name in ("imagestudio-reference-abc", "tmp1234abcd.upload.png")]
+    others = [uploads / name for name in ("imagestudio-reference-new", "notes.txt")]
+    for path in (left[0], others[0]):
+        path.mkdir()
+    for path in (left[1], others[1]):
+        path.touch()
+    for path in (*left, others[1]):
+        os.utime(path, (0, 0))
+
+    receive(upload(picture()), member=mei)
+
+    assert sorted(uploads.iterdir()) == sorted(others)
 
 
 def test_pictures_are_answered_as_the_form_shows_them_and_a_bad_one_costs_only_itself(
@@ -467,6 +488,25 @@ def test_a_picture_is_sent_in_a_format_that_the_model_takes(
         assert request.references[0].path.read_bytes()[:4] == b"\x89PNG"
 
 
+def test_a_mask_goes_along_when_its_picture_has_to_become_smaller(
+    ask: Submit, endpoint: Endpoint, mei: User
+) -> None:
+    abilities = {"edits": {**family_of("dall-e-2").abilities()["edits"], "bytes_max": 100_000}}
+    EndpointModel.objects.create(endpoint=endpoint, name="dall-e-2", position=2, abilities=abilities)
+    noise = Image.frombytes("RGB", (400, 400), os.urandom(400 * 400 * 3))
+    photo = receive(upload(encoded(noise, "JPEG")), member=mei)
+    mask = receive(upload(mask_picture((400, 400))), member=mei, mask_of=photo)
+    order = {"operation": Operation.EDITS, "references": (photo,), "mask": mask}
+    call = only_call(ask(model="dall-e-2", **order))
+
+    with asked(call) as request:
+        assert request.mask is not None
+        sizes = [Image.open(file.path).size for file in (request.references[0], request.mask)]
+        assert request.mask.bytes == request.mask.path.stat().st_size
+    assert sizes[0] == sizes[1]
+    assert sizes[0][0] < 400
+
+
 def test_without_its_pictures_nothing_is_sent(ask: Submit, reference: Reference) -> None:
     call = only_call(ask(operation=Operation.EDITS, references=(reference,)))
     default_storage.delete(reference.original)
@@ -487,6 +527,24 @@ def test_a_reference_leaves_as_nothing_but_an_image_and_only_to_its_owner(
         assert "private" in answer["Cache-Control"]
     studio_page.force_login(bo)
     assert [studio_page.get(address).status_code for address in addresses] == [404, 404]
+
+
+def test_a_reviewer_sees_what_was_refused_with_its_pictures_when_asking_for_them(
+    client: Client, mei: User, rui: User, ada: User
+) -> None:
+    rows = make_rows(mei, reviewer=rui, administrator=ada)
+    client.force_login(rui)
+    picture_of_it = f"/references/{rows.reference.pk}/320/"
+
+    hidden = client.get(f"/review/{rows.refusal.pk}/").content.decode()
+    shown = client.get(f"/review/{rows.refusal.pk}/?show=1").content.decode()
+    of_image = client.get(f"/images/{rows.image.pk}/").content.decode()
+
+    assert picture_of_it not in hidden
+    assert picture_of_it in shown
+    assert picture_of_it in of_image
+    assert "an image of yours" not in shown + of_image
+    assert client.get(picture_of_it).status_code == 200
 
 
 def test_what_nobody_used_for_a_week_is_let_go_and_shared_files_stay(

@@ -8,7 +8,7 @@ from redis import Redis
 
 from generations import execution, submission, tasks
 from generations.execution import sweeping
-from generations.models import Call, CallOutcome, CallStatus, Endpoint, Generation, GenerationStatus
+from generations.models import Call, CallStatus, Endpoint, Generation
 from generations.submission import Order, submit
 from team.models import User
 from tests.generations.conftest import Submit
@@ -87,25 +87,6 @@ def test_a_host_that_is_away_does_not_crowd_out_the_others(
         Call.objects.filter(status=CallStatus.QUEUED).update(status=CallStatus.RECEIVED, spool_host=host)
 
     assert [host for _, host in execution.sweep().received] == ["away", "away", "here"]
-
-
-def test_cancelling_takes_what_waits_out_of_the_line(ask: Submit) -> None:
-    generation = ask()
-
-    assert submission.cancel(generation)
-
-    generation.refresh_from_db()
-    call = Call.objects.get()
-    assert generation.status == GenerationStatus.CANCELLED
-    assert (call.status, call.outcome) == (CallStatus.SETTLED, CallOutcome.CANCELLED)
-
-
-def test_what_was_sent_cannot_be_cancelled(ask: Submit) -> None:
-    generation = ask()
-    Call.objects.update(status=CallStatus.SENT)
-
-    assert not submission.cancel(generation)
-    assert Call.objects.get().status == CallStatus.SENT
 
 
 def test_asking_again_keeps_every_setting_and_the_lineage(ask: Submit) -> None:

@@ -1,0 +1,101 @@
+"""`make faults-sabotage`: takes the engine's safeguards away one at a time; at least one test must fail for each.
+
+What is changed is a copy of the project. A safeguard that is not found where it is looked for counts as a failure
+of this program, so that it keeps up with the code.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults.telling import tell
+from tests.services.processes import ROOT
+
+_LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", "var", "__pycache__", ".*_cache", "screens", ".hypothesis"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sabotage:
+    """A safeguard, the text that it stands in, the text without it, and the tests that know of it."""
+
+    safeguard: str
+    file: str
+    text: str
+    without: str
+    tests: tuple[str, ...]
+
+
+_MOVES = ("tests/generations/test_moves.py", "tests/generations/test_moves_machine.py")
+SABOTAGES = (
+    Sabotage(
+        "the epoch of a move",
+        "generations/models/moves.py",
+        "status=old, epoch=call.epoch).update(",
+        "status=old).update(",
+        _MOVES,
+    ),
+    Sabotage(
+        "the WHERE of the claim",
+        "generations/models/moves.py",
+        "filter(pk=call.pk, status=old, epoch=call.epoch).update(",
+        "filter(pk=call.pk).update(",
+        _MOVES,
+    ),
+    Sabotage(
+        "the flush of the body",
+        "generations/images_api/spool.py",
+        "        os.fsync(self._descriptor)\n",
+        "",
+        ("tests/images_api/test_spool.py",),
+    ),
+    Sabotage(
+        "the flush of the body's name",
+        "generations/images_api/spool.py",
+        "            os.fsync(folder)\n",
+        "            pass\n",
+        ("tests/images_api/test_spool.py",),
+    ),
+    Sabotage(
+        "the commit of `sent`",
+        "generations/execution/calling.py",
+        "on_sending=partial(_mark_sent, call)",
+        "on_sending=lambda: None",
+        ("tests/generations/test_execution.py",),
+    ),
+)
+
+
+def main() -> int:
+    unnoticed = [sabotage for sabotage in SABOTAGES if not _is_noticed(sabotage)]
+    tell(f"{len(SABOTAGES) - len(unnoticed)} of {len(SABOTAGES)} noticed")
+    return 1 if unnoticed else 0
+
+
+def _is_noticed(sabotage: Sabotage) -> bool:
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(scratch) / "studio"
+        shutil.copytree(ROOT, copy, ignore=_LEFT_OUT)
+        file = copy / sabotage.file
+        whole = file.read_text()
+        if sabotage.text not in whole:
+            tell(f"{sabotage.safeguard:32} NOT FOUND in {sabotage.file}")
+            return False
+        file.write_text(whole.replace(sabotage.text, sabotage.without))
+        command = (sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "--tb=no", *sabotage.tests)
+        tests = subprocess.run(command, cwd=copy, capture_output=True, text=True)
+    failed = next((line for line in tests.stdout.splitlines() if line.startswith("FAILED")), "")
+    # Only status 1 says that a test failed; others say that pytest itself did.
+    is_noticed = tests.returncode == 1 and bool(failed)
+    tell(
+        f"{sabotage.safeguard:32} {failed.removeprefix('FAILED ') if is_noticed else 'UNNOTICED'}", flush=True
+    )
+    return is_noticed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

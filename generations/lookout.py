@@ -55,8 +55,8 @@ def take_calls(call_next: Callable[[], bool], *, at_once: int) -> None:
         return
     free = at_once - execution.calls_in_hand()
     for _ in range(min(free, execution.startable())):
-        # No daemons: whoever stops this worker waits for what is paid for.
-        threading.Thread(target=_work, args=(call_next,), name="unrung").start()
+        # No daemons, as this thread is: whoever stops this worker waits for what is paid for.
+        threading.Thread(target=_work, args=(call_next,), name="unrung", daemon=False).start()
 
 
 def settle_answers() -> None:

@@ -23,6 +23,16 @@ def editing_offer(preferred: str) -> str:
     return preferred if preferred in editing else next(iter(editing), "")
 
 
+def masking_offer(preferred: str) -> str:
+    """Return the form value of a model that takes a mask: the preferred one, else the first; or ""."""
+    masking = {
+        value: offer
+        for value, offer in models_on_offer().items()
+        if offer.family.edits and offer.family.edits.mask
+    }
+    return preferred if preferred in masking else next(iter(masking), "")
+
+
 def varying_offer() -> str:
     """Return the form value of the first model that makes variations, or ""."""
     return next((value for value, offer in models_on_offer().items() if offer.family.variations), "")

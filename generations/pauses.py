@@ -63,6 +63,12 @@ def resume(standing: Pause, *, by: User | None) -> bool:
     return bool(Pause.objects.standing().filter(pk=standing.pk).update(ended_at=Now(), ended_by=by))
 
 
+def try_again(endpoint: Endpoint, *, by: User) -> None:
+    """End what the studio itself has paused of an endpoint: it has another key or address now."""
+    for standing in Pause.objects.standing().filter(endpoint=endpoint).exclude(reason=""):
+        resume(standing, by=by)
+
+
 def what_is_paused() -> Paused:
     """Return all that stands still, from one query."""
     standing = Pause.objects.standing().only("endpoint_id", "model")

@@ -214,7 +214,7 @@ def _work_folder() -> Iterator[Path]:
 
 
 def _clear_leftovers(root: Path) -> None:
-    """Delete what a process that was killed left behind: its folder, and the uploads that Django kept for it."""
+    """Delete what a process that was killed left behind: its folder, and uploads that Django kept for it."""
     long_ago = time.time() - _LEFT_AFTER
     for path in (*root.glob(f"{_OURS}*"), *root.glob("tmp*.upload*")):
         with suppress(OSError):  # somebody else's, or somebody else was first

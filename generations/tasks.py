@@ -95,9 +95,9 @@ def _send(task: Any, messages: Sequence[tuple[str, ...]], *, queue: str) -> bool
 
 
 @worker_init.connect
-def look_out(sender: Any, instance: Any, **_: Any) -> None:
+def look_out(sender: Any, **_: Any) -> None:
     """Start what this worker does without Redis, for which a worker that starts may have to wait."""
-    pool = _pool(sender)
+    pool = _pool(sender.hostname)
     if pool not in workers.POOLS:
         return
     lookout.keep(lookout.sweep, name="sweep")
@@ -105,7 +105,7 @@ def look_out(sender: Any, instance: Any, **_: Any) -> None:
         execution.keep_claims_alive()
         # How many threads there are is known only later.
         lookout.keep(
-            lambda: lookout.take_calls(call_next, at_once=int(instance.concurrency)), name="look-for-calls"
+            lambda: lookout.take_calls(call_next, at_once=int(sender.concurrency)), name="look-for-calls"
         )
     else:
         lookout.keep(lookout.settle_answers, name="look-for-answers")

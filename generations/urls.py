@@ -4,7 +4,9 @@ from django.urls import path, re_path
 
 from generations.views import (
     abilities,
+    compare,
     create,
+    downloads,
     endpoints,
     engine,
     generation,
@@ -27,6 +29,8 @@ urlpatterns = [
     path("generations/<uuid:pk>/cancel/", generation.cancel, name="cancel"),
     path("generations/<uuid:pk>/retry/", generation.retry, name="retry"),
     path("images/<uuid:pk>/", images.image, name="image"),
+    path("images/<uuid:pk>/download/", downloads.download, name="download"),
+    path("compare/", compare.compare, name="compare"),
     path("images/<uuid:pk>/reference/", images.use_as_reference, name="use_as_reference"),
     path("references/", references.references, name="references"),
     path("references/<uuid:pk>/320/", references.reference, {"variant": "320"}, name="reference_small"),

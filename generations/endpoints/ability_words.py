@@ -43,7 +43,7 @@ LABELS: dict[str, str | Promise] = {
     "edits.formats": _("Formats of references"),
     "edits.bytes_max": _("MB per reference"),
     "edits.square": _("References must be square"),
-    "input_fidelity": _("Closeness to the references"),
+    "input_fidelity": _("Fidelity to the references"),
     "variations": _("Makes variations of an image, without a prompt"),
     "prompt_limit": _("Characters in a prompt"),
     "n_max": _("Images in one call"),

@@ -151,9 +151,14 @@ class EndpointForm(_EndpointForm):
             self.instance.forget_key()
         if self.cleaned_data.get("forget_proxy") and not self.cleaned_data.get("proxy"):
             self.instance.store_proxy("")
-        if not _WHERE_TO.isdisjoint(self.changed_data):
+        if self.leads_elsewhere:
             self.instance.forget_check()
         return super().save(commit)
+
+    @property
+    def leads_elsewhere(self) -> bool:
+        """Whether calls go to another address, by another way or with another key than before."""
+        return not _WHERE_TO.isdisjoint(self.changed_data)
 
     def _describe_secrets(self) -> None:
         """Say what is stored without showing it, and ask for nothing that the simulator does not need."""

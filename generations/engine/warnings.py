@@ -30,7 +30,7 @@ def _about_workers(engine: Engine) -> Iterator[str]:
         if any(line.is_other_version for line in engine.workers if line.sign.is_fresh):
             yield _("Not every process runs the same release. Restart those that are marked.")
     if engine.swept is None or engine.swept > _UNSWEPT:
-        yield _("The line has not been swept for minutes: start beat, which does it every five seconds.")
+        yield _("The line has not been swept for minutes. Every worker and beat do that: start one of them.")
 
 
 def _about_hosts(engine: Engine) -> Iterator[str]:

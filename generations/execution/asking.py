@@ -38,9 +38,7 @@ def asked(call: Call) -> Iterator[ImagesRequest]:
         return
     with _folder(call) as folder:
         pictures = [_laid(use, call, folder) for use in uses if use.role == ReferenceRole.REFERENCE]
-        masks = [
-            _laid(use, call, folder, like=pictures[0]) for use in uses if use.role == ReferenceRole.MASK
-        ]
+        masks = [_laid(use, call, folder, like=pictures[0]) for use in uses if use.role == ReferenceRole.MASK]
         yield _with_pictures(call, pictures, mask=masks[0] if masks else None)
 
 
@@ -53,7 +51,8 @@ def request_of(call: Call) -> ImagesRequest:
     family = endpoint.family_of(generation.model)
     background = generation.background
     sends_moderation = generation.operation != Operation.EDITS or endpoint.moderation_on_edits
-    previews = min(endpoint.partial_images, family.partial_images) if family.streams else 0
+    streams = family.streams and generation.operation != Operation.VARIATIONS
+    previews = min(endpoint.partial_images, family.partial_images) if streams else 0
     return ImagesRequest(
         model=generation.model,
         prompt=family.sent_prompt(generation.prompt, background=background),

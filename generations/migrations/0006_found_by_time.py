@@ -5,23 +5,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('generations', '0005_pauses_and_cancelling'),
+        ("generations", "0005_pauses_and_cancelling"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='call',
-            index=models.Index(condition=models.Q(('sent_at__isnull', False)), fields=['endpoint', 'sent_at'], name='call_sent'),
+            model_name="call",
+            index=models.Index(
+                condition=models.Q(("sent_at__isnull", False)),
+                fields=["endpoint", "sent_at"],
+                name="call_sent",
+            ),
         ),
         migrations.AddIndex(
-            model_name='call',
-            index=models.Index(condition=models.Q(('status', 'unknown')), fields=['-settled_at'], name='call_unknown'),
+            model_name="call",
+            index=models.Index(
+                condition=models.Q(("status", "unknown")), fields=["-settled_at"], name="call_unknown"
+            ),
         ),
         migrations.AddIndex(
-            model_name='call',
-            index=models.Index(condition=models.Q(('reason', 'unclassified')), fields=['-settled_at'], name='call_unclassified'),
+            model_name="call",
+            index=models.Index(
+                condition=models.Q(("reason", "unclassified")),
+                fields=["-settled_at"],
+                name="call_unclassified",
+            ),
         ),
     ]

@@ -119,10 +119,10 @@ def rewrite(task: Task, folder: Path) -> Result:
         image, content, kind = _small_enough(_reduced(image, task.longest_edge), task, lossless=lossless)
     name = f"picture.{kind}"
     (folder / name).write_bytes(content)
-    width, height = image.size
+    made = Result(name, KINDS[kind], *image.size)
     image.thumbnail((_THUMBNAIL_EDGE, _THUMBNAIL_EDGE), Image.Resampling.LANCZOS)
     image.save(folder / THUMBNAIL, "WEBP", quality=80, method=2)
-    return Result(name, KINDS[kind], width, height)
+    return made
 
 
 def _limit_this_process() -> None:
@@ -162,10 +162,10 @@ def _read(source: Path, task: Task) -> tuple[Image.Image, bool]:
             if image.format in ("PNG", "WEBP") and getattr(image, "n_frames", 1) != 1:
                 raise Unfit(Flaw.ANIMATED)
             profile = image.info.get("icc_profile")
-            if task.longest_edge and not task.mask_size:
+            if task.longest_edge:
                 image.draft(None, _fitting(image.size, task.longest_edge))
             image.load()
-            upright = _upright(_reduced(_eight_bits(image), task.longest_edge if not task.mask_size else 0))
+            upright = _upright(_reduced(_eight_bits(image), task.longest_edge))
             return _srgb(upright, profile), image.format == "PNG"
     except UnidentifiedImageError as exc:
         raise Unfit(Flaw.FORMAT) from exc
@@ -240,8 +240,7 @@ def _small_enough(image: Image.Image, task: Task, *, lossless: bool) -> tuple[Im
     """Return the picture, its file and its kind: first worse in quality, then smaller in pixels."""
     for _try in range(_TRIES):
         for kind, quality in _ways(image, task.kinds, lossless=lossless):
-            content = _encoded(image, kind, quality)
-            if not task.bytes_most or len(content) <= task.bytes_most:
+            if len(content := _encoded(image, kind, quality)) <= (task.bytes_most or len(content)):
                 return image, content, kind
         shrink = min(0.9, 0.95 * (task.bytes_most / len(content)) ** 0.5)
         image = _reduced(image, max(1, round(max(image.size) * shrink)))

@@ -13,7 +13,7 @@ from generations import live
 from generations.batches import Batch, batch_of
 from generations.forms import CreateForm, initial_from
 from generations.models import Generation
-from generations.offers import editing_offer, varying_offer
+from generations.offers import editing_offer, masking_offer, varying_offer
 from generations.reference_choice import initial_of
 from generations.submission import ReferenceGone, submit
 from team.access import MemberRequest, member_required
@@ -110,9 +110,10 @@ def _with_reference(request: MemberRequest) -> dict[str, Any]:
     """What the form begins with when a picture was taken from an image: a model that can use it."""
     varies = "variation" in request.GET
     preferred = request.GET.get("model", "")
+    editing = masking_offer if "paint" in request.GET else editing_offer
     return {
         "references": request.GET.getlist("reference"),
-        "model": varying_offer() if varies else editing_offer(preferred),
+        "model": varying_offer() if varies else editing(preferred),
         "variation": varies,
     }
 

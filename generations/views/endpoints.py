@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from generations import pauses
 from generations.endpoints.checks import Findings, check, find, sentence
 from generations.endpoints.forms import EndpointForm, NewModelsForm
 from generations.endpoints.lines import line_of
@@ -52,7 +53,9 @@ def endpoint(request: MemberRequest, pk: int) -> HttpResponse:
     """Show one endpoint and take changes to it."""
     form = EndpointForm(request.POST or None, instance=get_object_or_404(Endpoint, pk=pk))
     if request.method == "POST" and form.is_valid():
-        form.save()
+        changed = form.save()
+        if form.leads_elsewhere:
+            pauses.try_again(changed, by=request.user)
         messages.success(request, _("The endpoint is saved."))
         return redirect("generations:endpoint", pk=pk)
     return _page(request, pk, form=form)

@@ -11,9 +11,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from generations.batches import language_of
-from generations.models import Generation, Image
+from generations.downloads import other_formats
+from generations.image_facts import kind, seconds, tokens
+from generations.models import Endpoint, Generation, Image
 from generations.models.images import Variant
-from generations.offers import editing_offer, varying_offer
+from generations.neighbours import neighbours, place_in_history
+from generations.offers import editing_offer, masking_offer, varying_offer
+from generations.prompt_diff import prompt_diff
 from generations.references import NotUsable, from_image
 from generations.views.door import send_picture
 from generations.views.generation import requested
@@ -28,24 +32,22 @@ _MOST_USES = 12
 def image(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show one image with everything that is known about it."""
     found = get_object_or_404(
-        Image.objects.visible_to(request.user).select_related("generation", "call"), pk=pk
+        Image.objects.visible_to(request.user).select_related("generation__endpoint", "call"), pk=pk
     )
-    siblings = list(found.generation.images.all())
-    place = [sibling.pk for sibling in siblings].index(found.pk)
+    is_owner = found.generation.member_id == request.user.pk
     context = {
         "image": found,
         "generation": found.generation,
-        "prompt_lang": language_of(found.generation.prompt),
-        "previous": siblings[place - 1] if place else None,
-        "next": siblings[place + 1] if place + 1 < len(siblings) else None,
-        "place": place + 1,
-        "count": len(siblings),
-        "requested": requested(found.generation, [found.call], [found]),
-        "is_owner": found.generation.member_id == request.user.pk,
+        "is_owner": is_owner,
+        "back": _way_back(found.generation) if is_owner else _way_to_review(found.generation),
+        "link": request.build_absolute_uri(request.path),
         "pictures": found.generation.reference_uses.as_shown(),
         "used_in": _used_in(found, request.user),
         "can_edit": bool(editing_offer("")),
+        "can_mask": bool(masking_offer("")),
         "can_vary": bool(varying_offer()) and found.width == found.height,
+        **_beside(found, in_history=is_owner),
+        **_details(found),
     }
     return render(request, "generations/image.html", context)
 
@@ -78,7 +80,47 @@ def use_as_reference(request: MemberRequest, pk: UUID) -> HttpResponse:
     query = {"reference": str(reference.pk), "model": found.generation.model}
     if "variation" in request.POST:
         query["variation"] = "1"
+    if "paint" in request.POST:
+        query["paint"] = "1"
     return redirect(f"{reverse('generations:create')}?{urlencode(query)}")
+
+
+def _beside(image: Image, *, in_history: bool) -> dict[str, object]:
+    siblings = list(image.generation.images.all())
+    beside = neighbours(image, siblings, in_history=in_history)
+    return {
+        "previous": beside.previous,
+        "next": beside.next,
+        "siblings": siblings,
+        "place": siblings.index(image) + 1,
+        "count": len(siblings),
+    }
+
+
+def _details(image: Image) -> dict[str, object]:
+    generation = image.generation
+    return {
+        "prompt_lang": language_of(generation.prompt),
+        "revised_lang": language_of(image.revised_prompt),
+        "pieces": prompt_diff(generation.prompt, image.revised_prompt),
+        "requested": requested(generation, [image.call], [image]),
+        "formats": other_formats(image),
+        "kind": kind(image),
+        "took": seconds(image.call),
+        "tokens": tokens(image.call),
+        "several_endpoints": Endpoint.objects.exclude(pk=generation.endpoint_id).exists(),
+    }
+
+
+def _way_back(generation: Generation) -> str:
+    """The history, beginning with this generation however old it is."""
+    after = urlencode({"after": place_in_history(generation)})
+    return f"{reverse('generations:history')}?{after}#batch-{generation.pk}"
+
+
+def _way_to_review(generation: Generation) -> str:
+    refusal = generation.refusals.first()
+    return reverse("generations:review_item", args=[refusal.pk]) if refusal else reverse("generations:review")
 
 
 def _used_in(image: Image, member: User) -> QuerySet[Generation]:

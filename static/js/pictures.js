@@ -216,6 +216,43 @@ async function changed() {
   if (note) document.getElementById("pictures-note").replaceWith(note);
 }
 
+// --- Painting a mask over the first picture: the editor is loaded when it is opened ----------------------
+
+const paint = box.querySelector("[data-paint]");
+const editor = box.querySelector("[data-mask-editor]");
+
+function offerPainting() {
+  paint.disabled = !ids().length || !document.querySelector("#pictures-note[data-mask]");
+}
+
+async function openEditor() {
+  errors.mask_picture.replaceChildren();
+  try {
+    const { open } = await import("./mask/editor.js");
+    await open(editor, {
+      picture: list.querySelector(".picture-shown").href,
+      mask: maskPlace.querySelector(".picture-shown")?.href ?? "",
+      several: ids().length > 1,
+      use: (file) => add([file], "mask_picture"),
+    });
+  } catch {
+    complain("mask_picture", editor.dataset.lost);
+  }
+}
+
+paint.addEventListener("click", openEditor);
+new MutationObserver(offerPainting).observe(box, { childList: true, subtree: true, attributeFilter: ["data-mask"] });
+offerPainting();
+
+// "Edit with mask" leads here; shown again later, the page is as any other.
+const address = new URL(location);
+if (address.searchParams.has("paint")) {
+  address.searchParams.delete("paint");
+  history.replaceState(history.state, "", address);
+  paint.closest("details").open = true;
+  if (!paint.disabled) openEditor();
+}
+
 // The draft of an earlier visit names pictures by their ids: they are shown again, if they are still there.
 form.addEventListener("pictures:restore", async (event) => {
   const query = new URLSearchParams(event.detail);

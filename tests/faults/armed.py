@@ -1,7 +1,7 @@
 """`python -m tests.faults.armed celery|gunicorn …`: the real program, armed at points.py.
 
-With `nursery` instead of a program it stays, and forks one for every line that it reads: what takes seconds to
-import is imported once, so that a part which was killed is back at once.
+With `nursery` instead of a program it stays, and forks one for every line that it reads: what takes seconds
+to import is imported once, so that a part which was killed is back at once.
 """
 
 import json

@@ -79,7 +79,7 @@ def look(question: Callable[[], _Seen]) -> _Seen:
 
 
 def requests(simulator: Simulator, generation: UUID) -> tuple[int, int]:
-    """Return how many requests the endpoint had for a generation, and how many of them it would charge for."""
+    """Return how many requests the endpoint had for a generation, and how many it would charge for."""
     calls = look(
         lambda: [str(pk) for pk in Call.objects.filter(generation=generation).values_list("pk", flat=True)]
     )
@@ -123,6 +123,13 @@ def wait_for_state(
             break
         time.sleep(_PAUSE)
     return seen
+
+
+def was_missed(stand: Stand, generation: Generation, point: str) -> bool:
+    """Whether the fault of another case was first, so that this one's order was never carried out."""
+    calls = look(lambda: list(generation.calls.values_list("pk", flat=True)))
+    missed = [stand.orders.withdraw(point, call=str(pk)) for pk in calls]
+    return any(missed)
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float = PATIENCE) -> bool:

@@ -34,7 +34,7 @@ def _wrong_clock(stand: Stand, seconds: int) -> list[Generation]:
 
 
 def _database_jumps(stand: Stand) -> list[Generation]:
-    """Ten minutes pass at once for the leases; the workers are alive, and their answers count all the same."""
+    """Ten minutes pass at once for the leases; the workers live, and their answers count."""
     asked = [asking.ask(stand, "a cat [[slow:3]]") for _ in range(3)]
     in_flight(stand, asked)
     with stand.disturbed("clock"):

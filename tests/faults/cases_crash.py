@@ -12,17 +12,17 @@ from generations.models import CallStatus, Generation
 from tests.e2e.visitor import visitor
 from tests.faults import asking
 from tests.faults.cases import AS_PROMISED, DONE, LOST, LOST_UNSENT, Case, all_hold, one
-from tests.faults.stand import LEASE, Stand
+from tests.faults.stand import LEASE, STOPPED, Stand
 
 _SLOW = "a cat [[slow:3]]"
 _TWO = "succeeded: asked 1, paid 1, images 2"
 
 
-def _stopped(number: int, injected: str, point: str, *expected: str) -> Case:
+def _stopped(number: int, injected: str, point: str, *expected: str, prompt: str = "a cat") -> Case:
     """The process stops at the point, is believed dead, and wakes after its call was taken from it."""
 
     def inject(stand: Stand) -> Generation:
-        return asking.ask(stand, "a cat", at=(point, "stop"))
+        return asking.ask(stand, prompt, at=(point, "stop"))
 
     def see(stand: Stand, generation: Generation) -> str:
         calls = {str(pk) for pk in asking.look(lambda: list(generation.calls.values_list("pk", flat=True)))}
@@ -98,6 +98,13 @@ CASES = (
     one(3, "killed after the claim", DONE, at=("claimed", "kill")),
     one(3, "asked to end after the claim", DONE, at=("claimed", "terminate")),
     _stopped(3, "stopped after the claim", "claimed", DONE),
+    _stopped(
+        3,
+        "stopped after the claim, awake while another asks",
+        "claimed",
+        DONE,
+        prompt=f"a cat [[slow:{STOPPED + LEASE}]]",
+    ),
     one(4, "killed after `sent`, before the first byte", LOST_UNSENT, at=("marked-sent", "kill")),
     one(4, "asked to end after `sent`", DONE, at=("marked-sent", "terminate")),
     _stopped(4, "stopped after `sent`", "marked-sent", DONE),

@@ -40,7 +40,7 @@ def _long_pause(value: str) -> Case:
 
 
 def _raw(number: int, injected: str, answer: Callable[[bytes], bytes], *expected: str) -> Case:
-    """A server that writes its answer byte by byte itself; it has no ledger, so it counts what it is asked."""
+    """A server that writes its answer itself; it has no ledger, so it counts what it is asked."""
 
     def inject(stand: Stand) -> tuple[RawServer, Generation]:
         server = RawServer(answer)
@@ -151,7 +151,7 @@ CASES = (
     one(
         16,
         "403",
-        "failed access_denied: asked 1, paid 0, images 0",
+        "failed not_verified: asked 1, paid 0, images 0",
         prompt="a cat [[status:403]]",
         endpoint={},
     ),
@@ -208,9 +208,7 @@ CASES = (
         one(24, f"[[{fault}]]", DONE, prompt=f"a cat [[{fault}]]")
         for fault in ("data-uri", "line-breaks", "url-safe")
     ),
-    one(
-        24, "no base64", "failed unreadable_answer: asked 1, paid 1, images 0", prompt="a cat [[bad-base64]]"
-    ),
+    one(24, "no base64", "failed not_an_image: asked 1, paid 1, images 0", prompt="a cat [[bad-base64]]"),
     Case(
         25,
         "a JPEG for a PNG",

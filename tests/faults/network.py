@@ -1,4 +1,4 @@
-"""A wire that can be cut: a TCP proxy in front of a service, and servers that answer what they are told to."""
+"""A wire that can be cut: a TCP proxy in front of a service, and servers that answer as they are told."""
 
 import socket
 import struct
@@ -18,7 +18,7 @@ class Wire:
 
     pass: as they come. refuse: connections are closed at once. silence: taken in, and nothing goes on.
     mute: what the client says goes on, what the service says does not. slow: 40 kB a second.
-    reset: the connection is reset when the service begins to answer. unavailable: status 503 to every request.
+    reset: when the service begins to answer. unavailable: status 503 to every request.
     """
 
     def __init__(self, service: Address) -> None:

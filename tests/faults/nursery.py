@@ -1,4 +1,4 @@
-"""The parts of a stand as processes: started in a moment, killed in a moment, and started again by themselves."""
+"""The parts of a stand as processes: started and killed in a moment, and back by themselves."""
 
 import json
 import os

@@ -34,13 +34,17 @@ def main() -> int:
     with standing(options.database) as stand:
         django.setup()
         chosen = _chosen(options)
-        is_right = all([_tell(*line) for line in run(stand, chosen)])
-        invariants = import_module("tests.faults.invariants")
-        for name, violations in invariants.checked(stand).items():
-            is_right &= _tell(
-                name, "all of the above", "none broken", "; ".join(violations) or "none broken", 0
-            )
-    return 0 if is_right else 1
+        lines = list(_report(stand, chosen))
+    return 0 if all(lines) else 1
+
+
+def _report(stand: Stand, cases: Sequence["Case"]) -> Iterator[bool]:
+    """Tell every case as it is over, and then what the promises came to; say of each whether it is right."""
+    for line in run(stand, cases):
+        yield _tell(*line)
+    import_module("tests.faults.asking").drained(seconds=60)
+    for name, violations in import_module("tests.faults.invariants").checked(stand).items():
+        yield _tell(name, "all of the above", "none broken", "; ".join(violations) or "none broken", 0)
 
 
 def run(stand: Stand, cases: Sequence["Case"]) -> Iterator[tuple[str, str, str, str, float]]:
@@ -54,7 +58,7 @@ def run(stand: Stand, cases: Sequence["Case"]) -> Iterator[tuple[str, str, str, 
 
 
 def _chosen(options: argparse.Namespace) -> list["Case"]:
-    """Return the cases of the database, of the numbers that were named; some drawn from the seed if so asked."""
+    """Return the cases of the database: all, those that were named, or some drawn from the seed."""
     cases = [case for section in SECTIONS for case in import_module(f"tests.faults.cases_{section}").CASES]
     there = [case for case in cases if options.database in case.databases]
     if options.cases:

@@ -1,7 +1,7 @@
-"""`make faults-sabotage`: takes the engine's safeguards away one at a time; at least one test must fail for each.
+"""`make faults-sabotage`: takes the engine's safeguards away, one at a time; a test must fail for each.
 
-What is changed is a copy of the project. A safeguard that is not found where it is looked for counts as a failure
-of this program, so that it keeps up with the code.
+What is changed is a copy of the project. A safeguard that is not found where it is looked for counts as
+unnoticed, so that this list keeps up with the code.
 """
 
 import shutil
@@ -51,14 +51,14 @@ SABOTAGES = (
         "generations/images_api/spool.py",
         "        os.fsync(self._descriptor)\n",
         "",
-        ("tests/images_api/test_spool.py",),
+        ("tests/faults/test_power_cut.py",),
     ),
     Sabotage(
         "the flush of the body's name",
         "generations/images_api/spool.py",
         "            os.fsync(folder)\n",
         "            pass\n",
-        ("tests/images_api/test_spool.py",),
+        ("tests/faults/test_power_cut.py",),
     ),
     Sabotage(
         "the commit of `sent`",
@@ -91,9 +91,7 @@ def _is_noticed(sabotage: Sabotage) -> bool:
     failed = next((line for line in tests.stdout.splitlines() if line.startswith("FAILED")), "")
     # Only status 1 says that a test failed; others say that pytest itself did.
     is_noticed = tests.returncode == 1 and bool(failed)
-    tell(
-        f"{sabotage.safeguard:32} {failed.removeprefix('FAILED ') if is_noticed else 'UNNOTICED'}", flush=True
-    )
+    tell(f"{sabotage.safeguard:32} {failed.removeprefix('FAILED ') if is_noticed else 'UNNOTICED'}")
     return is_noticed
 
 

@@ -100,10 +100,11 @@ class Stand:
         self.redis = start_redis(self.folder)
 
     def restart_postgresql(self, *, away: float = 0.0) -> None:
-        """Crash the server, and start it again after so many seconds."""
+        """Crash the server, and start it again after so many seconds, with the options that it had."""
+        options = (self.folder / "pg" / "data" / "postmaster.opts").read_text().partition(" ")[2].strip()
         self._pg_ctl("stop", "-m", "immediate")
         time.sleep(away)
-        self._pg_ctl("start", "-l", str(self.folder / "pg" / "postgresql.log"))
+        self._pg_ctl("start", "-l", str(self.folder / "pg" / "restarted.log"), "-o", options)
 
     def end_sessions(self) -> None:
         """Let PostgreSQL end the sessions of everybody."""

@@ -1,6 +1,5 @@
 """What is cancelled: free until it was sent, and paid for after that, whatever becomes of it."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,13 +11,12 @@ from django.test import Client
 
 from generations import execution, submission
 from generations.batches import batch_of
-from generations.execution import calling, settling
+from generations.execution import calling, endings, settling
 from generations.images_api import Spool
 from generations.models import (
     Call,
     CallOutcome,
     CallStatus,
-    Endpoint,
     Generation,
     GenerationStatus,
     Image,
@@ -140,7 +138,7 @@ def test_images_that_were_stored_when_the_member_discarded_are_deleted_with_thei
         submission.cancel(generation, keep=False)
         return really(call, *arguments, **more)
 
-    really = settling.end_answered
+    really = endings.end_answered
     monkeypatch.setattr(settling, "end_answered", discard_in_the_last_moment)
     run_everything()
 
@@ -259,9 +257,7 @@ def test_a_late_answer_to_what_was_discarded_is_discarded(
     assert outcomes(generation) == [(CallStatus.SETTLED, CallOutcome.DISCARDED)]
 
 
-def test_whoever_cancels_is_asked_what_becomes_of_what_was_sent(
-    signed_in: Client, ask: Submit, endpoint: Endpoint
-) -> None:
+def test_whoever_cancels_is_asked_what_becomes_of_what_was_sent(signed_in: Client, ask: Submit) -> None:
     generation = ask()
     page = f"/generations/{generation.pk}/"
     assert b'name="discard"' not in signed_in.get(page).content
@@ -287,8 +283,7 @@ def test_the_page_tells_the_times_and_the_reason_of_every_call(
         assert words in said
 
 
-def test_an_unknown_end_is_explained_in_its_place(ask: Submit, wire: FakeEndpoint) -> None:
-    wire.answers = [MODERATION_BLOCKED]
+def test_an_unknown_end_is_explained_in_its_place(ask: Submit) -> None:
     generation = ask(n=2)
     Call.objects.update(status=CallStatus.UNKNOWN, reason="worker_lost")
     Generation.objects.update(status=GenerationStatus.UNKNOWN, reason="worker_lost")
@@ -307,4 +302,5 @@ def signed_in(client: Client, mei: User) -> Client:
     return client
 
 
-_die: Callable[..., Any] = lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt())  # noqa: E731
+def _die(*_: Any, **__: Any) -> None:
+    raise KeyboardInterrupt

@@ -630,12 +630,14 @@ def test_another_member_is_next_however_many_calls_of_one_wait(
         for position in range(1, 500)
     )
     worker = this_worker()
-    first = [claim_next(worker), claim_next(worker)]
-    assert [call.member_id for call in first if call] == [crowd.member_id] * 2
+    first, second = claim_next(worker), claim_next(worker)
+    assert first is not None
+    assert second is not None
+    assert first.member_id == second.member_id == crowd.member_id
     late = only_call(ask(member=bo))
     assert claim_next(worker) is None
 
-    Call.objects.filter(pk=first[0].pk if first[0] else None).update(status=CallStatus.SETTLED)
+    Call.objects.filter(pk=first.pk).update(status=CallStatus.SETTLED)
 
     assert claim_next(worker) == late
 

@@ -1,4 +1,4 @@
-"""Whatever order workers, sweeps and late answers come in: whoever is second is told so, and nothing is sent twice."""
+"""In whatever order workers and sweeps come, whoever is second is told so, and nothing is sent twice."""
 
 from typing import Any
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 
 from generations import pauses
 from generations.models import Endpoint, Pause
@@ -72,3 +74,30 @@ def test_those_who_pause_at_once_make_one_pause(endpoint: Endpoint) -> None:
         made = set(threads.map(stop, range(4)))
 
     assert made == {Pause.objects.get().pk}
+
+
+def test_a_new_key_ends_what_the_studio_paused_and_nothing_that_a_person_did(
+    endpoint: Endpoint, ada: User
+) -> None:
+    by_itself = pauses.pause(endpoint=endpoint, reason="bad_key")
+    by_hand = pauses.pause(endpoint=endpoint, model="dall-e-3", by=ada)
+    client = Client()
+    client.force_login(ada)
+
+    client.post(
+        reverse("generations:endpoint", args=[endpoint.pk]),
+        {
+            "name": endpoint.name,
+            "base_url": endpoint.base_url,
+            "key": "sk-the-new-one",
+            "deadline_seconds": "600",
+            "calls_at_once": "4",
+            "calls_per_minute": "0",
+            "partial_images": "0",
+        },
+    )
+
+    by_itself.refresh_from_db()
+    by_hand.refresh_from_db()
+    assert by_itself.ended_by == ada
+    assert by_hand.ended_at is None

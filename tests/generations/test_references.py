@@ -22,7 +22,7 @@ from generations.execution.asking import asked, request_of
 from generations.images_api import NotSent, family_of
 from generations.models import Endpoint, EndpointModel, Generation, Operation, Reference
 from generations.references import NotUsable, discard_unused, receive
-from generations.storage import rewrite
+from generations.storage import inspect, rewrite
 from team.models import User
 from tests.fake_endpoint import FakeEndpoint, picture
 from tests.generations.conftest import Submit, only_call, run_everything
@@ -157,9 +157,9 @@ def animation(kind: str) -> bytes:
     ("content", "sentence"),
     [
         (b"", "photo.png is empty."),
-        (picture(kind="GIF"), "photo.png is a GIF file, which models do not take."),
-        (b"\0\0\0\x18ftypheic" + b"\0" * 40, "photo.png is a HEIC file, which models do not take."),
-        (b"<?xml version='1.0'?><svg/>", "photo.png is a SVG file, which models do not take."),
+        (picture(kind="GIF"), "photo.png: models take no GIF files."),
+        (b"\0\0\0\x18ftypheic" + b"\0" * 40, "photo.png: models take no HEIC files."),
+        (b"<?xml version='1.0'?><svg/>", "photo.png: models take no SVG files."),
         (b"<script>alert(1)</script>", "photo.png is not a picture that can be used."),
         (b"MZ" + b"\0" * 100, "photo.png is not a picture that can be used."),
         (picture()[:-14], "photo.png is damaged or cut off."),
@@ -476,6 +476,17 @@ def test_moderation_goes_with_edits_where_the_endpoint_takes_it(
         assert request.moderation == "low"
 
 
+def test_no_previews_are_expected_of_a_variation(ask: Submit, endpoint: Endpoint, mei: User) -> None:
+    Endpoint.objects.update(partial_images=2)
+    abilities = {"variations": True}
+    EndpointModel.objects.create(endpoint=endpoint, name="gpt-image-1", position=2, abilities=abilities)
+    square = receive(upload(picture(size=(64, 64))), member=mei)
+    order = {"prompt": "", "operation": Operation.VARIATIONS, "references": (square,)}
+
+    with asked(only_call(ask(model="gpt-image-1", **order))) as request:
+        assert request.partial_images is None
+
+
 def test_a_picture_is_sent_in_a_format_that_the_model_takes(
     ask: Submit, endpoint: Endpoint, mei: User
 ) -> None:
@@ -501,10 +512,9 @@ def test_a_mask_goes_along_when_its_picture_has_to_become_smaller(
 
     with asked(call) as request:
         assert request.mask is not None
-        sizes = [Image.open(file.path).size for file in (request.references[0], request.mask)]
-        assert request.mask.bytes == request.mask.path.stat().st_size
-    assert sizes[0] == sizes[1]
-    assert sizes[0][0] < 400
+        sent, mask_sent = inspect(request.references[0].path), inspect(request.mask.path)
+    assert (sent.width, sent.height) == (mask_sent.width, mask_sent.height)
+    assert sent.width < 400
 
 
 def test_without_its_pictures_nothing_is_sent(ask: Submit, reference: Reference) -> None:
@@ -544,7 +554,7 @@ def test_a_reviewer_sees_what_was_refused_with_its_pictures_when_asking_for_them
     assert picture_of_it in shown
     assert picture_of_it in of_image
     assert "an image of yours" not in shown + of_image
-    assert client.get(picture_of_it).status_code == 200
+    assert b"".join(client.get(picture_of_it))
 
 
 def test_what_nobody_used_for_a_week_is_let_go_and_shared_files_stay(

@@ -40,7 +40,9 @@ def _run(database: str, arguments: list[str], total: Counter[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         counts = Path(folder) / "counts.json"
         environment = os.environ | {"STUDIO_TEST_DATABASE": database, "STUDIO_TEST_COUNTS": str(counts)}
-        status = subprocess.run([sys.executable, "-m", "pytest", *PROCESSES, *arguments], env=environment).returncode
+        status = subprocess.run(
+            [sys.executable, "-m", "pytest", *PROCESSES, *arguments], env=environment
+        ).returncode
         if counts.exists():
             total.update(json.loads(counts.read_text()))
     print(f"make test on {database}: {time.monotonic() - begun:.0f} s", flush=True)

@@ -1,0 +1,69 @@
+"""An image is looked at closely, its neighbours are visited, and two images are compared, by keys."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.pages import barriers, generate, sign_in
+from tests.services.studio import Studio
+
+PATIENCE = 40_000  # milliseconds for a generation, on a machine that does other things too
+
+
+def two_images(page: Page, studio: Studio, prompt: str) -> None:
+    """Make two images and open the first from the history."""
+    page.locator("[name=n]").fill("2")
+    made = generate(page, prompt)
+    images = page.locator(f"[data-generation-id='{made}'] [data-image-id]")
+    expect(images).to_have_count(2, timeout=PATIENCE)
+    page.goto(f"{studio.url}/history/")
+    images.first.click()
+    expect(page.locator("[data-stage] img")).to_be_visible()
+
+
+def test_an_image_is_zoomed_its_neighbour_visited_and_closing_leads_back(page: Page, studio: Studio) -> None:
+    complaints = sign_in(page, studio)
+    two_images(page, studio, "A kingfisher above a stream")
+    shown, first = page.locator("[data-zoom-shown]"), page.url
+
+    page.keyboard.press("+")
+    expect(shown).to_have_text(re.compile(r"\d+ %"))
+    assert "scale" in str(page.locator("[data-stage] img").get_attribute("style"))
+    page.keyboard.press("Escape")
+    expect(shown).to_have_text("Fit")
+    page.locator("[data-stage] img").dblclick()
+    expect(page.locator("[data-stage]")).to_have_attribute("data-zoomed", "")
+    page.keyboard.press("0")
+    page.keyboard.press("ArrowRight")
+    expect(page).not_to_have_url(first)
+    expect(page.locator(".stage-bar")).to_contain_text("2 of 2")
+    page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(first)
+    expect(page.locator("[data-stage] img")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    expect(page).to_have_url(f"{studio.url}/history/")
+    assert complaints == []
+    page.evaluate("localStorage.clear()")
+
+
+def test_two_images_are_compared_with_the_keyboard(page: Page, studio: Studio) -> None:
+    complaints = sign_in(page, studio)
+    two_images(page, studio, "A wren in a hedge")
+    page.get_by_role("link", name="Compare").click()
+    page.locator(".choices a").first.click()
+    second = page.locator("[data-letter='B']")
+
+    page.get_by_role("radio", name="Side by side").focus()
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("slider").press("Home")
+    assert second.evaluate("one => getComputedStyle(one).clipPath") == "inset(0px 0px 0px 0%)"
+    page.get_by_role("radio", name="Slider").focus()
+    page.keyboard.press("ArrowRight")
+    expect(second).to_be_hidden()
+    page.keyboard.press(" ")
+    expect(second).to_be_visible()
+    expect(page.get_by_role("button", name="Show A")).to_be_visible()
+
+    assert (barriers(page), complaints) == ([], [])
+    page.evaluate("localStorage.clear()")

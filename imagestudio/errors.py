@@ -2,11 +2,13 @@
 
 import os
 import re
+import sys
 from pprint import pformat
 from urllib.parse import quote, unquote, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -14,7 +16,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_from_request
 from django.views.debug import ExceptionReporter
-from django.views.defaults import bad_request
+from django.views.defaults import bad_request, server_error
 
 _SECRET_NAME = re.compile("KEY|PASSWORD|SECRET|TOKEN")
 _LEAST = 8  # characters; what is shorter protects nothing, and blotting it out would make a page unreadable
@@ -29,6 +31,13 @@ def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
         if isinstance(exception, RequestDataTooBig):
             return HttpResponse(render_to_string("413.html"), status=413)
         return bad_request(request, exception)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Answer a request that an error ended; a database that is away comes back, and the page says so."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "10"})
+    return server_error(request)
 
 
 class DiscreetReporter(ExceptionReporter):

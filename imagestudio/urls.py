@@ -16,3 +16,4 @@ urlpatterns = [
 ]
 
 handler400 = "imagestudio.errors.unreadable"
+handler500 = "imagestudio.errors.failed"

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -24,6 +23,8 @@ SHOWN = {
     "generations/<uuid:pk>/cancel/": (302, 405, 405, 405, 405),
     "generations/<uuid:pk>/retry/": (302, 405, 405, 405, 405),
     "images/<uuid:pk>/": (302, 404, 200, 200, 200),
+    "images/<uuid:pk>/download/": (302, 404, 200, 200, 200),
+    "compare/": (302, 200, 200, 200, 200),
     "images/<uuid:pk>/reference/": (302, 405, 405, 405, 405),
     "references/": (302, 200, 200, 200, 200),
     "references/<uuid:pk>/320/": (302, 404, 200, 200, 200),
@@ -201,7 +202,7 @@ def test_a_form_of_another_site_is_refused_though_it_has_a_token(ada: User, mei:
         "..",
         "..%2f..",
         "1%20OR%201=1",
-        str(uuid4()),
+        "9d1f4a52-6f0e-4b0c-8a55-3c0a9b8c7d10",
     ],
 )
 def test_an_id_that_is_unknown_or_no_id_at_all_is_nothing(rows: Rows, ada: User, made_up: str) -> None:

@@ -106,7 +106,7 @@ def find_spooled_answers() -> None:
         call = calls.get(UUID(call_id))
         if call is None or _is_done_with(call):
             here.discard(call_id)
-        elif call.status == CallStatus.UNKNOWN or (call.status == CallStatus.SENT and _is_abandoned(call)):
+        elif _is_late(call) or (call.status == CallStatus.SENT and _is_abandoned(call)):
             delivery = here.load(call_id)
             if delivery is not None:
                 _take_up(call, delivery)
@@ -194,7 +194,16 @@ def _why_its_worker_is_gone(call: Call) -> Reason:
     return Reason.STUDIO_STOPPED if is_stopped else Reason.WORKER_LOST
 
 
+def _is_late(call: Call) -> bool:
+    """Whether nobody has read the answer of a call that was given up."""
+    return call.status == CallStatus.UNKNOWN and (
+        call.received_at is None or call.reason == Reason.ANSWER_LOST
+    )
+
+
 def _is_done_with(call: Call) -> bool:
+    if call.status == CallStatus.UNKNOWN:  # a middlebox's page: it was read, and is no answer
+        return not _is_late(call)
     if call.status != CallStatus.SETTLED:
         return False
     if call.outcome == CallOutcome.FAILED and call.settled_at is not None:

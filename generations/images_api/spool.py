@@ -2,10 +2,11 @@
 
 In the folder, for a call with the id ID:
 
-    ID.part   the body while it arrives; litter after a crash, taken away by discard()
-    ID.head   status, chosen headers, request id and times, as JSON
-    ID.body   the complete body; its name appears last, so it means that the answer is whole
-              (or a stream of events that broke behind a whole image, and the head says so)
+    ID.MARK.part  the body while it arrives; litter after a crash, taken away by discard(). Every attempt has
+                  a mark of its own: whoever lost the call must not take the file of whoever has it now
+    ID.head       status, chosen headers, request id and times, as JSON
+    ID.body       the complete body; its name appears last, so it means that the answer is whole
+                  (or a stream of events that broke behind a whole image, and the head says so)
 """
 
 import contextlib
@@ -81,8 +82,9 @@ class Spool:
     def discard(self, call_id: str) -> None:
         """Remove whatever is kept of the call; only when nobody can be sending it any more."""
         # The body first: while it is there, load() promises a complete answer.
-        for suffix in ("body", "head", "head.part", "part"):
-            self.path(call_id, suffix).unlink(missing_ok=True)
+        kept = [self.path(call_id, suffix) for suffix in ("body", "head")]
+        for file in [*kept, *self._root.glob(f"{call_id}.*part")]:
+            file.unlink(missing_ok=True)
 
     def call_ids(self) -> Iterator[str]:
         """The calls whose answers are here and complete."""
@@ -112,28 +114,28 @@ class Spool:
     @contextlib.contextmanager
     def incoming(self, call_id: str) -> Iterator["Incoming"]:
         """Open the file of an answer before the call is made, for afterwards it would be too late to fail."""
-        part = self.path(call_id, "part")
+        part = self.path(call_id, f"{uuid.uuid4().hex}.part")
         if self.path(call_id, "body").exists():
             raise FileExistsError(f"Call {call_id} has been answered; sending it again would pay twice.")
         try:
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as exc:
             raise SpoolFull.because(Reason.SPOOL_FULL) from exc
         try:
-            yield Incoming(self, call_id, descriptor)
+            yield Incoming(self, call_id, part, descriptor)
         finally:
             os.close(descriptor)
             part.unlink(missing_ok=True)
 
-    def keep(self, call_id: str, head: Head) -> None:
+    def keep(self, call_id: str, part: Path, head: Head) -> None:
         """Write the head, then give the body its name: in this order, or a crash leaves half an answer."""
-        draft = self.path(call_id, "head.part")
+        draft = part.with_suffix(".head.part")
         with draft.open("w", encoding="utf-8") as file:
             json.dump(asdict(head), file)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.path(call_id, "head"))
-        self.path(call_id, "part").replace(self.path(call_id, "body"))
+        part.replace(self.path(call_id, "body"))
         folder = os.open(self._root, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -150,11 +152,11 @@ class Spool:
 class Incoming:
     """An answer that is arriving."""
 
-    def __init__(self, spool: Spool, call_id: str, descriptor: int) -> None:
+    def __init__(self, spool: Spool, call_id: str, path: Path, descriptor: int) -> None:
         self._spool = spool
         self._call_id = call_id
         self._descriptor = descriptor
-        self.path = spool.path(call_id, "part")
+        self.path = path
 
     def write(self, piece: bytes) -> None:
         rest = memoryview(piece)
@@ -163,7 +165,7 @@ class Incoming:
 
     def keep(self, head: Head) -> Delivery:
         os.fsync(self._descriptor)
-        self._spool.keep(self._call_id, head)
+        self._spool.keep(self._call_id, self.path, head)
         kept = self._spool.load(self._call_id)
         if kept is None:
             raise FileNotFoundError(f"The answer of call {self._call_id} was taken away while it was kept.")

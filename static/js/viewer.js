@@ -194,7 +194,7 @@ function fetchAhead() {
   for (const link of document.querySelectorAll("[data-picture]")) new Image().src = link.dataset.picture;
 }
 
-if (!navigator.connection?.saveData) {
+if (!navigator.connection?.saveData && !/2g|3g/.test(navigator.connection?.effectiveType)) {
   if (document.readyState === "complete") fetchAhead();
   else addEventListener("load", fetchAhead, { once: true });
 }

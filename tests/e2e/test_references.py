@@ -21,7 +21,7 @@ def test_pictures_are_added_put_in_order_and_kept_in_the_draft(
     page.locator("[name=pictures]").set_input_files([tmp_path / name for name in ("a.png", "c.png", "b.png")])
     expect(chosen).to_have_count(2)
     expect(page.locator("[data-progress]")).to_be_hidden()
-    expect(page.get_by_text("c.png is a GIF file")).to_be_visible()
+    expect(page.get_by_text("models take no GIF files")).to_be_visible()
     assert barriers(page) == []
     page.get_by_role("button", name="Move b.png forward").press("Enter")
     page.reload()

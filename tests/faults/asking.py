@@ -55,16 +55,21 @@ def ask(
     """Submit an order as the form does; `at` names a point and what happens there to each of its calls."""
     values: dict[str, Any] = {"model": "gpt-image-2", "n": 1, **fields}
     order = Order(
-        endpoint=endpoint or main_endpoint(),
+        endpoint=endpoint or look(main_endpoint),
         prompt=f"{prompt} {uuid4().hex[:12]}",
         **values,
     )
-    with transaction.atomic():
-        generation = submit(order, member=member or make_member(), token=uuid4())
-        if at:
-            for call in generation.calls.all():
-                stand.orders.give(*at, call=str(call.pk), lasting=lasting)
-    return generation
+    who, token = member or look(make_member), uuid4()
+
+    def press() -> Generation:
+        with transaction.atomic():
+            generation = submit(order, member=who, token=token)
+            if at:
+                for call in generation.calls.all():
+                    stand.orders.give(*at, call=str(call.pk), lasting=lasting)
+        return generation
+
+    return look(press)
 
 
 def look(question: Callable[[], _Seen]) -> _Seen:

@@ -25,17 +25,21 @@ def storage_away(stand: Stand, mode: str) -> Iterator[None]:
         if stand.s3_wire is not None:
             stand.s3_wire.mode = mode
             stand.s3_wire.cut()
-            yield
-            stand.s3_wire.mode = "pass"
-            stand.s3_wire.cut()
+            try:
+                yield
+            finally:
+                stand.s3_wire.mode = "pass"
+                stand.s3_wire.cut()
             return
         images, aside = stand.folder / "media" / "images", stand.folder / "media" / "images-aside"
         images.mkdir(parents=True, exist_ok=True)
         images.rename(aside)
         images.touch()
-        yield
-        images.unlink()
-        aside.rename(images)
+        try:
+            yield
+        finally:
+            images.unlink()
+            aside.rename(images)
 
 
 def _outage(stand: Stand, mode: str) -> list[Generation]:

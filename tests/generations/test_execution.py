@@ -289,6 +289,22 @@ def test_a_web_page_of_a_gateway_in_between_leaves_the_call_unknown(ask: Submit,
     assert ended(generation)[0] == GenerationStatus.UNKNOWN
 
 
+def test_a_page_of_a_gateway_is_not_taken_for_a_late_answer(
+    ask: Submit, wire: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation = ask()
+    page = b"<!DOCTYPE html><html><title>504 Gateway Time-out</title></html>"
+    wire.answers = [Scripted(status=504, body=page, headers=(("Content-Type", "text/html"),))]
+    with monkeypatch.context() as crash:
+        crash.setattr(Spool, "discard", lambda *_: None)  # between the row and the file
+        run_everything()
+
+    execution.sweep()
+
+    assert ended(generation) == (GenerationStatus.UNKNOWN, Outcome.NONE, "gateway_timeout")
+    assert list(worker_module.spool().call_ids()) == []
+
+
 def test_an_endpoint_that_cannot_be_reached_costs_nothing_and_the_call_waits_again(
     ask: Submit, endpoint: Endpoint
 ) -> None:

@@ -154,7 +154,7 @@ def test_two_images_are_compared_with_what_differs_marked(
     wire.answers = [images(picture()), images(picture(size=(32, 32)))]
     left, right = ask(quality="high"), ask(quality="low")
     run_everything()
-    pks = [generation.images.get().pk for generation in (left, right)]
+    pks = [str(generation.images.get().pk) for generation in (left, right)]
 
     page = mei_here.get("/compare/", {"left": pks[0], "right": pks[1]})
 
@@ -173,7 +173,7 @@ def test_the_second_image_is_chosen_from_its_siblings_and_the_latest(
     run_everything()
     left, sibling = pair.images.all()
 
-    page = mei_here.get("/compare/", {"left": left.pk})
+    page = mei_here.get("/compare/", {"left": str(left.pk)})
 
     assert list(page.context["siblings"]) == [sibling]
     assert list(page.context["recent"]) == list(single.images.all())
@@ -189,4 +189,4 @@ def test_nobody_compares_an_image_of_somebody_else(ask: Submit, rui: User, clien
     run_everything()
     client.force_login(rui)
 
-    assert client.get("/compare/", {"left": Image.objects.get().pk}).status_code == 404
+    assert client.get("/compare/", {"left": str(Image.objects.get().pk)}).status_code == 404

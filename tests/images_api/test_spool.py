@@ -96,6 +96,15 @@ def test_what_a_crash_left_behind_does_not_stop_the_call(spool: Spool, tmp_path:
     assert delivery.body.read_bytes() == b"{}"
 
 
+def test_who_lost_a_call_takes_nothing_from_whoever_took_it_over(spool: Spool) -> None:
+    spool.reserve(1)
+    with spool.incoming(CALL) as successor:
+        with spool.incoming(CALL) as sleeper:  # stopped after its claim, and awake again
+            sleeper.write(b"of no use to anybody")
+        successor.write(b"{}")
+        assert successor.keep(HEAD).body.read_bytes() == b"{}"
+
+
 def test_a_discarded_call_is_gone_whatever_was_left_of_it(spool: Spool, tmp_path: Path) -> None:
     keep(spool)
     (tmp_path / "spool" / f"{CALL}.part").touch()

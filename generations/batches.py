@@ -19,7 +19,16 @@ from generations.explanations import (
     explain,
     explain_pause,
 )
-from generations.models import Call, CallOutcome, CallStatus, Generation, GenerationStatus, Image, Pause
+from generations.models import (
+    Call,
+    CallOutcome,
+    CallStatus,
+    Generation,
+    GenerationStatus,
+    Image,
+    Pause,
+    ReferenceRole,
+)
 from generations.parameter_words import parameter_label
 from generations.submission import can_cancel, can_repeat, is_at_the_endpoint
 from generations.tiles import Tile, tiles_of
@@ -81,6 +90,9 @@ def settings_line(generation: Generation) -> list[str]:
     ]
     if generation.output_compression is not None:
         words.append(_("compression %(value)s") % {"value": generation.output_compression})
+    pictures = sum(use.role == ReferenceRole.REFERENCE for use in generation.reference_uses.all())
+    if pictures:
+        words.append(ngettext("from %(n)s reference", "from %(n)s references", pictures) % {"n": pictures})
     return [*words, ngettext("%(n)s image", "%(n)s images", generation.n) % {"n": generation.n}]
 
 

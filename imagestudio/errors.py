@@ -7,7 +7,7 @@ from pprint import pformat
 from urllib.parse import quote, unquote, urlsplit
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -28,7 +28,7 @@ def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
     It may come before a language was chosen, and the thread still speaks the last visitor's.
     """
     with translation.override(get_language_from_request(request)):
-        if isinstance(exception, RequestDataTooBig):
+        if isinstance(exception, RequestDataTooBig | TooManyFilesSent):
             return HttpResponse(render_to_string("413.html"), status=413)
         return bad_request(request, exception)
 

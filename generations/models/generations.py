@@ -63,7 +63,9 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
     def with_results(self) -> "GenerationQuerySet":
         """Everything that a batch of tiles shows, in a constant number of queries."""
-        return self.select_related("endpoint").prefetch_related("images", "calls", "refusals")
+        return self.select_related("endpoint").prefetch_related(
+            "images", "calls", "refusals", "reference_uses"
+        )
 
 
 class Generation(models.Model):

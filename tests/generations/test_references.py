@@ -599,3 +599,11 @@ def test_only_members_and_only_where_files_belong_may_send_much(
     padding = picture() + b"\0" * 6_000_000
 
     assert sender.post(address, {"pictures": upload(padding)}).status_code == status
+
+
+def test_more_files_than_a_form_takes_are_told_so(mei: User) -> None:
+    client = Client()
+    client.force_login(mei)
+    files = [SimpleUploadedFile(f"{number}.png", b"x") for number in range(18)]
+
+    assert client.post("/references/", {"files": files}).status_code == 413

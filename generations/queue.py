@@ -1,0 +1,193 @@
+"""The team's line: what runs, what waits, and in which order it will be taken as far as that can be said.
+
+The order is the one of execution/claiming.py: the member with the fewest running calls first, then whoever has
+waited longest. What ends in the meantime changes it, so every place is an "about".
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Case, Count, F, IntegerField, Min, Q, QuerySet, Value, When, Window
+from django.db.models.functions import Now, RowNumber
+
+from generations.explanations import WILL_BE_ASKED_AGAIN, Explanation, explain_pause
+from generations.models import Call, CallStatus, Generation, GenerationStatus, Pause
+from generations.models.calls import OPEN_STATUSES
+from team.models import User
+
+SHOWN = 100  # generations of each kind on the page
+_READ = 500  # calls of the line; whoever is further back is told no place
+_AT_WORK = (CallStatus.CLAIMED, CallStatus.SENT, CallStatus.RECEIVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A generation in the line, or beside it while it stands still."""
+
+    pk: UUID
+    since: datetime
+    place: int | None  # at its endpoint, from 1; None while it stands still
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of the page. The prompt is there for its member only."""
+
+    generation: Generation
+    since: datetime
+    is_mine: bool
+    prompt: str  # "" where it is somebody else's
+    place: int | None = None
+    standstill: Explanation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TeamLine:
+    """Everything that the page shows."""
+
+    running: tuple[Entry, ...]
+    waiting: tuple[Entry, ...]
+    running_more: int  # what is left out
+    waiting_more: int
+    pauses: tuple[Pause, ...]
+
+
+def standing_pauses() -> tuple[Pause, ...]:
+    """What stands still, the longest first, with what is said about it."""
+    return tuple(Pause.objects.standing().select_related("endpoint", "paused_by").order_by("paused_at", "pk"))
+
+
+def pause_of(generation: Generation, pauses: Iterable[Pause]) -> Pause | None:
+    """Return the first of the pauses that keeps the generation waiting."""
+    for pause in pauses:
+        at_its_endpoint = pause.endpoint_id == generation.endpoint_id
+        if pause.endpoint_id is None or (at_its_endpoint and pause.model in ("", generation.model)):
+            return pause
+    return None
+
+
+def team_line(reader: User) -> TeamLine:
+    """Read the line for one reader, in as many queries for a hundred generations as for one."""
+    pauses = standing_pauses()
+    at_work = _at_work()
+    waiting = the_line(pauses)[:SHOWN]
+    generations = _generations([*at_work, *(one.pk for one in waiting)])
+    prompts = _prompts_of(reader, generations)
+    running = [
+        _entry(generations[pk], since, prompts) for pk, since in at_work.items() if pk in generations
+    ]
+    in_line = [
+        _entry(generations[one.pk], one.since, prompts, waiting=one, pauses=pauses)
+        for one in waiting
+        if one.pk in generations
+    ]
+    counted = _counted()
+    return TeamLine(
+        running=tuple(running),
+        waiting=tuple(in_line),
+        running_more=max(0, counted["running"] - len(running)),
+        waiting_more=max(0, counted["waiting"] - len(in_line)),
+        pauses=pauses,
+    )
+
+
+def the_line(pauses: Iterable[Pause]) -> list[Waiting]:
+    """Return what waits, the next one first and what stands still last, from two queries."""
+    in_order = _in_order(_stands_still(pauses)).values_list("generation_id", "endpoint_id", "queued_at", "held")
+    behind: Counter[int] = Counter()
+    seen: dict[UUID, Waiting] = {}
+    for pk, endpoint, since, held in in_order[:_READ]:
+        if pk in seen:
+            continue
+        if not held:
+            behind[endpoint] += 1
+        seen[pk] = Waiting(pk=pk, since=since, place=None if held else behind[endpoint])
+    return list(seen.values())
+
+
+def _in_order(stands_still: Q) -> "QuerySet[Call]":
+    """The waiting calls of generations of which nothing runs yet.
+
+    A member's calls are numbered by age. The number, with the calls that run already, is the member's share at
+    the moment when the call is taken; whoever has the smaller share is taken first.
+    """
+    running = Call.objects.in_flight().order_by().values_list("member_id").annotate(calls=Count("pk"))
+    shares = [When(member_id=member, then=Value(calls)) for member, calls in running]
+    number = Window(
+        RowNumber(), partition_by=[F("member_id"), F("held")], order_by=[F("queued_at"), F("position")]
+    )
+    return (
+        Call.objects.filter(status=CallStatus.QUEUED, generation__status=GenerationStatus.QUEUED)
+        .annotate(
+            held=Case(When(stands_still, then=Value(1)), default=Value(0), output_field=IntegerField()),
+            share=number + Case(*shares, default=Value(0), output_field=IntegerField()),
+        )
+        .order_by("held", "share", "queued_at", "member_id", "position")
+    )
+
+
+def _stands_still(pauses: Iterable[Pause]) -> Q:
+    """What cannot be taken now, however many places are free."""
+    still = Q(not_before__gt=Now()) | Q(endpoint__is_active=False) | Q(member__is_active=False)
+    for pause in pauses:
+        if pause.endpoint_id is None:
+            still |= Q(pk__isnull=False)
+        elif pause.model:
+            still |= Q(endpoint=pause.endpoint_id, generation__model=pause.model)
+        else:
+            still |= Q(endpoint=pause.endpoint_id)
+    return still
+
+
+def _at_work() -> dict[UUID, datetime]:
+    """The generations of which a call is under way, and since when; the longest first."""
+    calls = Call.objects.filter(status__in=_AT_WORK).order_by().values_list("generation_id")
+    return dict(calls.annotate(since=Min("claimed_at")).filter(since__isnull=False).order_by("since")[:SHOWN])
+
+
+def _generations(keys: Iterable[UUID]) -> Mapping[UUID, Generation]:
+    """Without their prompts: those of others are never even read."""
+    found = Generation.objects.filter(pk__in=list(keys)).select_related("endpoint", "member")
+    return {generation.pk: generation for generation in found.defer("prompt")}
+
+
+def _prompts_of(reader: User, generations: Iterable[UUID]) -> Mapping[UUID, str]:
+    mine = Generation.objects.visible_to(reader).filter(pk__in=list(generations))
+    return dict(mine.values_list("pk", "prompt"))
+
+
+def _entry(
+    generation: Generation,
+    since: datetime,
+    prompts: Mapping[UUID, str],
+    *,
+    waiting: Waiting | None = None,
+    pauses: Iterable[Pause] = (),
+) -> Entry:
+    place = waiting.place if waiting else None
+    return Entry(
+        generation=generation,
+        since=since,
+        is_mine=generation.pk in prompts,
+        prompt=prompts.get(generation.pk, ""),
+        place=place,
+        standstill=_standstill(generation, pauses) if waiting and place is None else None,
+    )
+
+
+def _standstill(generation: Generation, pauses: Iterable[Pause]) -> Explanation:
+    pause = pause_of(generation, pauses)
+    if pause is None:
+        return WILL_BE_ASKED_AGAIN if generation.endpoint.is_active else Explanation("")
+    return explain_pause(pause.reason, whole=pause.endpoint_id is None, model=pause.model)
+
+
+def _counted() -> Mapping[str, int]:
+    line = Q(status=CallStatus.QUEUED, generation__status=GenerationStatus.QUEUED)
+    return Call.objects.filter(status__in=OPEN_STATUSES).aggregate(
+        running=Count("generation", filter=Q(status__in=_AT_WORK), distinct=True),
+        waiting=Count("generation", filter=line, distinct=True),
+    )

@@ -13,11 +13,16 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from team.models import User
 from tests.studio_rows import Rows, make_rows
 
+_ABILITIES = "endpoints/<int:pk>/models/<int:model>/abilities/"
 # What a GET is answered to: a visitor, another member, the owner, a reviewer, an administrator.
 SHOWN = {
     "": (302, 200, 200, 200, 200),
     "options/": (302, 200, 200, 200, 200),
     "live/": (302, 200, 200, 200, 200),
+    "queue/": (302, 200, 200, 200, 200),
+    "queue/now/": (302, 200, 200, 200, 200),
+    "prompts/": (302, 200, 200, 200, 200),
+    "prompts/latest/": (302, 200, 200, 200, 200),
     "history/": (302, 200, 200, 200, 200),
     "generations/<uuid:pk>/": (302, 404, 200, 404, 404),
     "generations/<uuid:pk>/cancel/": (302, 405, 405, 405, 405),
@@ -40,7 +45,7 @@ SHOWN = {
     "engine/pause/": (302, 404, 404, 404, 405),
     "engine/pauses/<int:pk>/end/": (302, 404, 404, 404, 405),
     "endpoints/unclassified/": (302, 404, 404, 404, 200),
-    "endpoints/<int:pk>/models/<int:model>/abilities/": (302, 404, 404, 404, 200),
+    _ABILITIES: (302, 404, 404, 404, 200),
     "endpoints/add/": (302, 404, 404, 404, 200),
     "endpoints/<int:pk>/": (302, 404, 404, 404, 200),
     "endpoints/<int:pk>/switch/": (302, 404, 404, 404, 405),
@@ -249,6 +254,7 @@ def _address(route: str, rows: Rows) -> str:
         "media/": f"media/{rows.image.pk}/320/",
         "account/password/reset/key/": "account/password/reset/key/1-set-password/",
         "team/join/<str:token>/": f"team/join/{rows.token}/",
+        _ABILITIES: f"endpoints/{rows.endpoint.pk}/models/{rows.offer.pk}/abilities/",
     }
     row = next((row for start, row in _rows_by_start(rows).items() if route.startswith(start)), 1)
     return "/" + special.get(route, re.sub(r"<\w+:\w+>", str(row), route))

@@ -119,6 +119,8 @@ def test_a_key_is_no_part_of_an_endpoints_address(client: Client, ada: User) -> 
         "key_variable": "SECRET_KEY",
         "deadline_seconds": 60,
         "calls_at_once": 1,
+        "calls_per_minute": 0,
+        "partial_images": 0,
         "models-TOTAL_FORMS": 0,
         "models-INITIAL_FORMS": 0,
     }

@@ -8,7 +8,7 @@ from tests.services.studio import Studio
 
 def test_a_form_that_is_too_large_is_told_so_and_its_draft_is_kept(page: Page, studio: Studio) -> None:
     complaints = sign_in(page, studio)
-    prompt = "猫" * 1_000_000  # each character is nine bytes in a form
+    prompt = "猫" * 2_000_000  # each character is three bytes in a form
     # As pasted: typing so much takes the browser minutes.
     page.locator("textarea[name=prompt]").evaluate(
         "(box, text) => { box.value = text; box.dispatchEvent(new Event('input', {bubbles: true})); }", prompt

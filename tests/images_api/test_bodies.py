@@ -282,7 +282,7 @@ def test_a_picture_that_becomes_shorter_on_the_way_leaves_the_call_unanswered(
     with serve(http(200)) as server, pytest.raises(Unanswered) as caught:
         call(edit(edits, one), server.base_url, spool, lambda: os.truncate(one.path, 100_000))
     assert caught.value.reason is Reason.CONNECTION_LOST
-    assert (server.connections, server.requests, spool.load(CALL)) == (1, [], None)
+    assert (server.requests, spool.load(CALL)) == ([], None)
 
 
 def test_a_picture_that_cannot_be_read_on_the_way_leaves_the_call_unanswered(
@@ -375,8 +375,8 @@ def test_references_of_fifty_megabytes_pass_through_a_few(
     def drain(peer: socket.socket) -> None:
         head, _, body = peer.recv(65_536).partition(b"\r\n\r\n")
         buffer = bytearray(1_000_000)
-        left = int(head.lower().partition(b"content-length:")[2].split()[0]) - len(body)
-        received.append(left)
+        received.append(int(head.lower().partition(b"content-length:")[2].split()[0]))
+        left = received[0] - len(body)
         while left > 0:
             left -= peer.recv_into(buffer)
         http(200, b"{}")(peer)

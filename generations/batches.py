@@ -1,11 +1,9 @@
 """A generation as pages show it: a headline, tiles of their final shape, a reason and what can be done."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -30,12 +28,12 @@ from generations.models import (
     ReferenceRole,
 )
 from generations.parameter_words import parameter_label
+from generations.prompt_language import language_of
+from generations.queue import pause_of, standing_pauses, the_line
 from generations.submission import can_cancel, can_repeat, is_at_the_endpoint
 from generations.tiles import Tile, tiles_of
 
 Tone = Literal["ok", "warn", "bad", "running", "muted"]
-_KANA = re.compile("[\u3040-\u30ff]")
-_HAN = re.compile("[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +57,30 @@ class Batch:
 
 def batch_of(generation: Generation) -> Batch:
     """Return the batch of a generation that was read with_results()."""
+    return batches_of([generation])[0]
+
+
+def batches_of(generations: Sequence[Generation]) -> list[Batch]:
+    """Return the batches of generations that were read with_results().
+
+    What stands still is asked once for all, and the line once more where one of them has not begun.
+    """
+    pauses = standing_pauses() if any(_waits(generation) for generation in generations) else ()
+    in_line = any(generation.status == GenerationStatus.QUEUED for generation in generations)
+    places = {waiting.pk: waiting.place for waiting in the_line(pauses)} if in_line else {}
+    return [_batch(generation, pauses, places.get(generation.pk)) for generation in generations]
+
+
+def _batch(generation: Generation, pauses: Iterable[Pause], place: int | None) -> Batch:
     calls = list(generation.calls.all())
     images = list(generation.images.all())
-    pause = _pause(generation, calls)
+    pause = pause_of(generation, pauses) if _waits(generation) else None
     explanation = _explanation(generation, calls, pause)
     return Batch(
         generation=generation,
         prompt_lang=language_of(generation.prompt),
-        headline=_HEADLINES[GenerationStatus(generation.status)](generation, images),
+        headline=_place_in_words(place)
+        or _HEADLINES[GenerationStatus(generation.status)](generation, images),
         tone=_TONES[GenerationStatus(generation.status)],
         tiles=tuple(tiles_of(generation, calls, images, is_paused=pause is not None)),
         settings_line=tuple(settings_line(generation)),
@@ -96,21 +110,21 @@ def settings_line(generation: Generation) -> list[str]:
     return [*words, ngettext("%(n)s image", "%(n)s images", generation.n) % {"n": generation.n}]
 
 
-def language_of(prompt: str) -> str:
-    """Guess the language from the script, so that screen readers and fonts read it right; "" when unsure."""
-    if _KANA.search(prompt):
-        return "ja"
-    if _HAN.search(prompt):
-        return "zh-Hans"
-    return ""
+def _waits(generation: Generation) -> bool:
+    """Whether something of it has not been taken yet."""
+    return generation.is_active and any(call.status == CallStatus.QUEUED for call in generation.calls.all())
 
 
-def _pause(generation: Generation, calls: Sequence[Call]) -> Pause | None:
-    """What keeps it waiting; asked only for what waits."""
-    if not generation.is_active or all(call.status != CallStatus.QUEUED for call in calls):
-        return None
-    of_its_endpoint = Q(endpoint=generation.endpoint_id, model__in=("", generation.model))
-    return Pause.objects.standing().filter(Q(endpoint=None) | of_its_endpoint).order_by("paused_at").first()
+def _place_in_words(place: int | None) -> str:
+    """How many are before it at its endpoint; "" where that cannot be said."""
+    if place is None:
+        return ""
+    if place == 1:
+        return _("Waiting in line: yours is next")
+    before = ngettext(
+        "Waiting in line: about %(n)s before yours", "Waiting in line: about %(n)s before yours", place - 1
+    )
+    return before % {"n": place - 1}
 
 
 def _explanation(generation: Generation, calls: Sequence[Call], pause: Pause | None) -> Explanation | None:

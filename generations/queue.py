@@ -1,7 +1,7 @@
 """The team's line: what runs, what waits, and in which order it will be taken as far as that can be said.
 
-The order is the one of execution/claiming.py: the member with the fewest running calls first, then whoever has
-waited longest. What ends in the meantime changes it, so every place is an "about".
+The order is the one of execution/claiming.py: the member with the fewest running calls first, then whoever
+has waited longest. What ends in the meantime changes it, so every place is an "about".
 """
 
 from collections import Counter
@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Case, Count, F, IntegerField, Min, Q, QuerySet, Value, When, Window
+from django.db.models import Case, Count, F, IntegerField, Min, Q, Value, When, Window
 from django.db.models.functions import Now, RowNumber
 
 from generations.explanations import WILL_BE_ASKED_AGAIN, Explanation, explain_pause
 from generations.models import Call, CallStatus, Generation, GenerationStatus, Pause
 from generations.models.calls import OPEN_STATUSES
+from generations.prompt_language import language_of
 from team.models import User
 
 SHOWN = 100  # generations of each kind on the page
@@ -40,6 +41,7 @@ class Entry:
     since: datetime
     is_mine: bool
     prompt: str  # "" where it is somebody else's
+    lang: str
     place: int | None = None
     standstill: Explanation | None = None
 
@@ -76,9 +78,7 @@ def team_line(reader: User) -> TeamLine:
     waiting = the_line(pauses)[:SHOWN]
     generations = _generations([*at_work, *(one.pk for one in waiting)])
     prompts = _prompts_of(reader, generations)
-    running = [
-        _entry(generations[pk], since, prompts) for pk, since in at_work.items() if pk in generations
-    ]
+    running = [_entry(generations[pk], since, prompts) for pk, since in at_work.items() if pk in generations]
     in_line = [
         _entry(generations[one.pk], one.since, prompts, waiting=one, pauses=pauses)
         for one in waiting
@@ -96,10 +96,9 @@ def team_line(reader: User) -> TeamLine:
 
 def the_line(pauses: Iterable[Pause]) -> list[Waiting]:
     """Return what waits, the next one first and what stands still last, from two queries."""
-    in_order = _in_order(_stands_still(pauses)).values_list("generation_id", "endpoint_id", "queued_at", "held")
     behind: Counter[int] = Counter()
     seen: dict[UUID, Waiting] = {}
-    for pk, endpoint, since, held in in_order[:_READ]:
+    for pk, endpoint, since, held in _in_order(_stands_still(pauses)):
         if pk in seen:
             continue
         if not held:
@@ -108,11 +107,11 @@ def the_line(pauses: Iterable[Pause]) -> list[Waiting]:
     return list(seen.values())
 
 
-def _in_order(stands_still: Q) -> "QuerySet[Call]":
+def _in_order(stands_still: Q) -> Iterable[tuple[UUID, int, datetime, int]]:
     """The waiting calls of generations of which nothing runs yet.
 
-    A member's calls are numbered by age. The number, with the calls that run already, is the member's share at
-    the moment when the call is taken; whoever has the smaller share is taken first.
+    A member's calls are numbered by age. The number, with the calls that run already, is the member's share
+    at the moment when the call is taken; whoever has the smaller share is taken first.
     """
     running = Call.objects.in_flight().order_by().values_list("member_id").annotate(calls=Count("pk"))
     shares = [When(member_id=member, then=Value(calls)) for member, calls in running]
@@ -126,6 +125,7 @@ def _in_order(stands_still: Q) -> "QuerySet[Call]":
             share=number + Case(*shares, default=Value(0), output_field=IntegerField()),
         )
         .order_by("held", "share", "queued_at", "member_id", "position")
+        .values_list("generation_id", "endpoint_id", "queued_at", "held")[:_READ]
     )
 
 
@@ -173,6 +173,7 @@ def _entry(
         since=since,
         is_mine=generation.pk in prompts,
         prompt=prompts.get(generation.pk, ""),
+        lang=language_of(prompts.get(generation.pk, "")),
         place=place,
         standstill=_standstill(generation, pauses) if waiting and place is None else None,
     )

@@ -7,11 +7,14 @@ from typing import Literal
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generations import previews
 from generations.models import Call, CallOutcome, CallStatus, Generation, GenerationStatus, Image
+from generations.models.calls import IN_FLIGHT_STATUSES
 from generations.previews import Partial
+from generations.timing import Usual, usual_time
 
 _SHAPES = {"ar-1x1": 1.0, "ar-3x2": 3 / 2, "ar-2x3": 2 / 3, "ar-16x9": 16 / 9, "ar-9x16": 9 / 16}
 _SHAPE_TOLERANCE = 0.03
@@ -28,6 +31,8 @@ class Tile:
     image: Image | None = None
     since: datetime | None = None
     note: str = ""  # what the label does not say
+    usual: Usual | None = None  # how long this takes, where that was measured
+    is_late: bool = False  # it has taken longer than nine in ten
     preview_url: str = ""  # of the unfinished picture, which only a running tile has
     preview_alt: str = ""
 
@@ -58,13 +63,14 @@ def _open_tiles(
     shape = _expected_shape(generation)
     waiting = Tile("waiting", _("Waiting: paused") if is_paused else _("Waiting"), shape)
     unfinished = _unfinished(generation, calls)
+    usual = _usual(generation, calls)
     open_tiles: list[Tile] = []
     for call in calls:
         if call.status == CallStatus.QUEUED:
             open_tiles += [waiting] * call.n
         elif call.status in _UNDER_WAY:
             stored = sum(image.call_id == call.pk for image in images)
-            tiles = [_running_tile(call, shape)] * (call.n - stored)
+            tiles = [_running_tile(call, shape, usual)] * (call.n - stored)
             if tiles and call.pk in unfinished:
                 tiles[0] = _with_preview(tiles[0], generation, call, unfinished[call.pk])
             open_tiles += tiles
@@ -94,9 +100,19 @@ def _unfinished(generation: Generation, calls: Sequence[Call]) -> Mapping[UUID, 
     return previews.newest(call.pk for call in calls if call.status in _UNDER_WAY)
 
 
-def _running_tile(call: Call, shape: str) -> Tile:
-    label = _("Being stored") if call.status == CallStatus.RECEIVED else _("In the making")
-    return Tile("running", label, shape, since=call.claimed_at)
+def _usual(generation: Generation, calls: Sequence[Call]) -> Usual | None:
+    if all(call.status not in IN_FLIGHT_STATUSES for call in calls):
+        return None
+    return usual_time(generation.endpoint, generation.model, size=generation.size, quality=generation.quality)
+
+
+def _running_tile(call: Call, shape: str, usual: Usual | None) -> Tile:
+    if call.status == CallStatus.RECEIVED:
+        return Tile("running", _("Being stored"), shape, since=call.claimed_at)
+    late = False
+    if usual is not None and call.claimed_at is not None:
+        late = (timezone.now() - call.claimed_at).total_seconds() > usual.p90
+    return Tile("running", _("In the making"), shape, since=call.claimed_at, usual=usual, is_late=late)
 
 
 def _with_preview(tile: Tile, generation: Generation, call: Call, unfinished: Partial) -> Tile:

@@ -6,11 +6,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from generations.batches import language_of
 from generations.image_facts import differences
 from generations.models import Image
 from generations.models.images import ImageQuerySet
 from generations.prompt_diff import prompt_diff
+from generations.prompt_language import language_of
 from team.access import MemberRequest, member_required
 from team.models import User
 

@@ -1,5 +1,6 @@
 """The create page: the form, and the newest results below it."""
 
+import time
 from typing import Any
 from uuid import UUID
 
@@ -10,15 +11,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from generations import live
-from generations.batches import Batch, batch_of
+from generations.batches import batches_of
 from generations.forms import CreateForm, initial_from
-from generations.models import Generation
+from generations.models import Generation, GenerationStatus
 from generations.offers import editing_offer, masking_offer, varying_offer
 from generations.reference_choice import initial_of
 from generations.submission import ReferenceGone, submit
+from generations.timing import Usual, usual_time
 from team.access import MemberRequest, member_required
 
 RESULTS = 12
+_PLACE_HOLDS = 10  # seconds; others' calls move a place in line without a stamp of mine
 
 
 @member_required
@@ -46,7 +49,8 @@ def create(request: MemberRequest) -> HttpResponse:
 def options(request: MemberRequest) -> HttpResponse:
     """Answer a page on which another model was chosen: that model's options, with what still fits kept."""
     form = CreateForm(initial=initial_of(request.GET), member=request.user)
-    return render(request, "generations/_options.html", {"form": form, "with_options": True})
+    context = {"form": form, "with_options": True, "usual": _usual(form)}
+    return render(request, "generations/_options.html", context)
 
 
 @member_required
@@ -54,7 +58,8 @@ def options(request: MemberRequest) -> HttpResponse:
 def results(request: MemberRequest) -> HttpResponse:
     """Answer an open page's question "is anything new?": 204 when its version still holds."""
     version = _version(request)
-    if request.GET.get("v") == version:
+    shown, _tilde, shown_at = request.GET.get("v", "").partition("~")
+    if shown == version and not _is_stale(shown_at):
         return HttpResponse(status=204)
     return render(request, "generations/_batches.html", _results(request, version=version))
 
@@ -64,6 +69,7 @@ def _page(
 ) -> HttpResponse:
     context = _results(request, version=_version(request)) | {
         "form": form,
+        "usual": _usual(form),
         "from_generation": source,
         "examples": _examples(),
         "upload_most": settings.REFERENCE_UPLOAD_BYTES,
@@ -74,7 +80,9 @@ def _page(
 def _results(request: MemberRequest, *, version: str) -> dict[str, Any]:
     newest = Generation.objects.visible_to(request.user).newest_first().with_results()[: RESULTS + 1]
     generations = list(newest)
-    batches: list[Batch] = [batch_of(generation) for generation in generations[:RESULTS]]
+    batches = batches_of(generations[:RESULTS])
+    if any(batch.generation.status == GenerationStatus.QUEUED for batch in batches):
+        version = f"{version}~{time.time():.0f}"
     return {
         "batches": batches,
         "has_more": len(generations) > RESULTS,
@@ -97,10 +105,26 @@ def _version(request: MemberRequest) -> str:
     return f"{changed_at.timestamp():.6f}" if changed_at else "0"
 
 
+def _is_stale(shown_at: str) -> bool:
+    """Whether places in line were told so long ago that they are told anew; "" where none were."""
+    if not shown_at:
+        return False
+    return not shown_at.isdecimal() or time.time() - int(shown_at[:12]) > _PLACE_HOLDS
+
+
+def _usual(form: CreateForm) -> Usual | None:
+    """How long the chosen model usually takes, with the size and quality that the form begins with."""
+    offer = form.chosen_offer()
+    if offer is None:
+        return None
+    size, quality = (str(form[name].value() or "") for name in ("size", "quality"))
+    return usual_time(offer.endpoint, offer.name, size=size, quality=quality)
+
+
 def _initial(request: MemberRequest, source: Generation | None) -> dict[str, Any]:
     if source is not None:
         return initial_from(source)
-    known = {"prompt": request.GET.get("prompt", "")[:4000]}
+    known = {"prompt": _earlier_prompt(request) or request.GET.get("prompt", "")[:4000]}
     if "reference" in request.GET:
         known |= _with_reference(request)
     return {name: value for name, value in known.items() if value}
@@ -118,10 +142,21 @@ def _with_reference(request: MemberRequest) -> dict[str, Any]:
     }
 
 
+def _earlier_prompt(request: MemberRequest) -> str:
+    """The prompt alone of an earlier generation (`/?prompt_of=<id>`): for long ones too."""
+    earlier = _mine(request, "prompt_of")
+    return earlier.prompt if earlier else ""
+
+
 def _source(request: MemberRequest) -> Generation | None:
-    """The generation whose settings fill the form (`/?from=<id>`); somebody else's is as good as none."""
+    """The generation whose settings fill the form (`/?from=<id>`)."""
+    return _mine(request, "from")
+
+
+def _mine(request: MemberRequest, name: str) -> Generation | None:
+    """The generation that the address names; somebody else's is as good as none."""
     try:
-        pk = UUID(request.GET.get("from", ""))
+        pk = UUID(request.GET.get(name, ""))
     except ValueError:
         return None
     return Generation.objects.visible_to(request.user).filter(pk=pk).first()

@@ -55,7 +55,7 @@ def pause(request: MemberRequest) -> HttpResponse:
     endpoint = get_object_or_404(Endpoint, pk=key[:18]) if key else None
     standing = pauses.pause(endpoint=endpoint, model=model[:120], by=request.user)
     messages.success(request, _("%(what)s: nothing more is sent.") % {"what": told(standing).what})
-    return redirect("generations:engine")
+    return _back(request)
 
 
 @administrator_required
@@ -66,7 +66,12 @@ def resume(request: MemberRequest, pk: int) -> HttpResponse:
     if pauses.resume(found, by=request.user):
         tasks.ring()
     messages.success(request, _("%(what)s: calls are sent again.") % {"what": told(found).what})
-    return redirect("generations:engine")
+    return _back(request)
+
+
+def _back(request: MemberRequest) -> HttpResponse:
+    """The page on which the button was pressed."""
+    return redirect("generations:queue" if request.POST.get("back") == "queue" else "generations:engine")
 
 
 def _now() -> dict[str, object]:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from generations.batches import Batch, batch_of
+from generations.batches import Batch, batches_of
 from generations.models import Generation
 from generations.paging import Place, next_cursor
 from team.access import MemberRequest, member_required
@@ -27,7 +27,7 @@ def history(request: MemberRequest) -> HttpResponse:
     found = list(page.newest_first().with_results()[: PAGE + 1])
     shown = found[:PAGE]
     context = {
-        "days": by_day(batch_of(generation) for generation in shown),
+        "days": by_day(batches_of(shown)),
         "next_cursor": next_cursor(shown, more=len(found) > PAGE),
         "is_first": place is None,
         "total": None if place else mine.count(),

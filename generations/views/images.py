@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from generations.batches import language_of
 from generations.downloads import other_formats
 from generations.image_facts import kind, seconds, tokens
 from generations.models import Endpoint, Generation, Image
@@ -18,6 +17,7 @@ from generations.models.images import Variant
 from generations.neighbours import neighbours, place_in_history
 from generations.offers import editing_offer, masking_offer, varying_offer
 from generations.prompt_diff import prompt_diff
+from generations.prompt_language import language_of
 from generations.references import NotUsable, from_image
 from generations.views.door import send_picture
 from generations.views.generation import requested

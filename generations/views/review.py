@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from generations.batches import language_of
 from generations.explanations import explain
 from generations.forms import VerdictForm
 from generations.models import Decision, Refusal
+from generations.prompt_language import language_of
 from generations.review import OwnRefusal, record_verdict
 from generations.views.generation import CallLine
 from team.access import MemberRequest, reviewer_required

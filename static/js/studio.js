@@ -15,4 +15,7 @@ for (const [selector, load] of behaviours) {
   if (document.querySelector(selector)) load();
 }
 
+// The keys of the prompt come when somebody is about to write, so that the page itself opens with one script less.
+document.querySelector("[data-prompts]")?.addEventListener("focusin", () => import("./prompts.js"), { once: true });
+
 document.querySelector("[data-focus-first]")?.focus();

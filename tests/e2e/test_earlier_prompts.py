@@ -29,6 +29,7 @@ def test_alt_and_arrows_walk_through_earlier_prompts_and_back(page: Page, studio
     expect(prompt).to_have_value("half a sentence")
 
     page.locator("[data-earlier] > summary").click()
+    expect(page.locator("#prompt-list").get_by_text("a later heron", exact=True)).to_be_visible()
     page.locator("#prompt-words").fill("earlier her")
     expect(page.locator("#prompt-list a")).to_have_count(1)
     assert barriers(page) == []

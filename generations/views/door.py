@@ -29,9 +29,13 @@ def send_picture(
 def as_picture(stream: IO[bytes], *, media_type: str, file_name: str, download: bool) -> FileResponse:
     """Stream what was opened, as nothing but a picture; it is closed with the answer."""
     response = FileResponse(stream, as_attachment=download, filename=file_name, content_type=media_type)
-    # The bytes come from outside: whatever they are, a browser must take them for an image and nothing else.
+    shut_in(response)
+    patch_cache_control(response, private=True, max_age=3600, immutable=True)
+    return response
+
+
+def shut_in(response: HttpResponseBase) -> None:
+    """Bytes come from outside: whatever they are, a browser must take them for an image and nothing else."""
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
-    patch_cache_control(response, private=True, max_age=3600, immutable=True)
-    return response

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from generations import previews
 from generations.models import Call
 from generations.models.calls import OPEN_STATUSES
+from generations.views.door import shut_in
 from team.access import MemberRequest, member_required
 
 
@@ -22,9 +23,6 @@ def preview(request: MemberRequest, pk: UUID) -> HttpResponse:
     if picture is None:
         raise Http404
     response = HttpResponse(picture, content_type="image/webp")
-    # As at the door of finished images: a browser must take the bytes for an image and nothing else.
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    shut_in(response)
     patch_cache_control(response, private=True, no_store=True)
     return response

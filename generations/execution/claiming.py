@@ -1,4 +1,4 @@
-"""Which call is next: the member with the fewest running calls first, then whoever has waited longest."""
+"""Which call is next: an administrator's word first, then the fewest running calls, then the longest wait."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, Min, Q, Value
+from django.db.models import Count, F, Max, Min, Q, Value
 from django.db.models.functions import Now
 
 from generations.execution.conclusion import refresh
@@ -16,6 +16,7 @@ from generations.models import Call, CallStatus, Endpoint, EndpointModel, move_c
 from generations.models.calls import lease
 from generations.pauses import what_is_paused
 
+IN_TURN = ("-priority", "queued_at", "position")  # the calls of one member
 _MINUTE = timedelta(minutes=1)
 
 
@@ -26,6 +27,7 @@ class Line:
     member: int
     endpoint: int
     model: str  # "" where no model of the endpoint has a limit of its own
+    priority: int  # the highest in it
     oldest: datetime
     waiting: int
 
@@ -92,11 +94,15 @@ def _fairest(places: Places) -> Call | None:
     ]
     if not open_lines:
         return None
-    first = min(open_lines, key=lambda line: (places.running[line.member], line.oldest, line.member))
+    first = min(open_lines, key=lambda line: _turn(line, running=places.running[line.member]))
     calls = Call.objects.waiting().filter(member_id=first.member, endpoint_id=first.endpoint)
     if first.model:
         calls = calls.filter(generation__model=first.model)
-    return calls.select_related("generation", "endpoint").order_by("queued_at", "position").first()
+    return calls.select_related("generation", "endpoint").order_by(*IN_TURN).first()
+
+
+def _turn(line: Line, *, running: int) -> tuple[int, int, datetime, int]:
+    return -line.priority, running, line.oldest, line.member
 
 
 def _lines(places: Places) -> list[Line]:
@@ -109,7 +115,9 @@ def _lines(places: Places) -> list[Line]:
     return [
         Line(*group)
         for lines in (whole, by_model)
-        for group in lines.values_list(*columns).annotate(oldest=Min("queued_at"), calls=Count("pk"))
+        for group in lines.values_list(*columns).annotate(
+            first=Max("priority"), oldest=Min("queued_at"), calls=Count("pk")
+        )
     ]
 
 

@@ -162,6 +162,7 @@ def _repeat(call: Call, *, at_least: float) -> None:
         position=call.position,
         n=call.n,
         repeats=call.repeats + 1,
+        priority=call.priority,
         reason=call.reason,
         not_before=lease(pause_before_repeat(call.repeats, at_least=at_least)),
     )

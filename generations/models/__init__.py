@@ -1,34 +1,53 @@
-"""What the studio remembers: endpoints, generations, references, calls and images, refusals and verdicts."""
+"""What the studio remembers: endpoints, generations, calls, images and their order, refusals, verdicts."""
 
 from generations.models.calls import Call, CallOutcome, CallStatus
+from generations.models.collections import Collection, CollectionItem
 from generations.models.endpoints import Endpoint, EndpointModel, KeySource
-from generations.models.generations import Generation, GenerationStatus, Operation, Outcome
+from generations.models.generations import Generation, GenerationStatus, Operation, Outcome, Shape, Source
 from generations.models.images import Image
+from generations.models.jobs import Job, JobStatus
 from generations.models.line import LineSample, Pause
 from generations.models.moves import move_call, move_generation, touch
+from generations.models.order import SavedSearch, Tag
+from generations.models.prices import Price
+from generations.models.prompts import PromptVersion, SavedPrompt
 from generations.models.references import Reference, ReferenceRole, ReferenceUse
 from generations.models.refusals import Decision, Refusal, Stage, Verdict
+from generations.models.sharing import SHARED, Access
 
 __all__ = [
+    "SHARED",
+    "Access",
     "Call",
     "CallOutcome",
     "CallStatus",
+    "Collection",
+    "CollectionItem",
     "Decision",
     "Endpoint",
     "EndpointModel",
     "Generation",
     "GenerationStatus",
     "Image",
+    "Job",
+    "JobStatus",
     "KeySource",
     "LineSample",
     "Operation",
     "Outcome",
     "Pause",
+    "Price",
+    "PromptVersion",
     "Reference",
     "ReferenceRole",
     "ReferenceUse",
     "Refusal",
+    "SavedPrompt",
+    "SavedSearch",
+    "Shape",
+    "Source",
     "Stage",
+    "Tag",
     "Verdict",
     "move_call",
     "move_generation",

@@ -91,6 +91,8 @@ class Call(models.Model):
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     n = models.PositiveSmallIntegerField(_("images asked for"))
     repeats = models.PositiveSmallIntegerField(_("repeats so far"), default=0)
+    # An administrator's word: higher goes before everybody's turn, below 0 behind it.
+    priority = models.SmallIntegerField(_("priority"), default=0)
 
     status = models.CharField(_("status"), max_length=12, choices=CallStatus, default=CallStatus.QUEUED)
     outcome = models.CharField(
@@ -116,6 +118,8 @@ class Call(models.Model):
     endpoint_code = models.CharField(_("endpoint's code"), max_length=200, blank=True)
     endpoint_message = models.TextField(_("endpoint's words"), blank=True)
     usage = models.JSONField(_("usage"), null=True)
+    # In the studio's currency, by the price that was valid when it was sent; empty where none is known.
+    cost = models.DecimalField(_("cost"), max_digits=12, decimal_places=6, null=True)
     effective_size = models.CharField(_("size used"), max_length=20, blank=True)
     effective_quality = models.CharField(_("quality used"), max_length=20, blank=True)
     effective_background = models.CharField(_("background used"), max_length=20, blank=True)

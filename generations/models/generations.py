@@ -49,10 +49,32 @@ class Outcome(models.TextChoices):
     BLOCKED = "blocked", _("Blocked")
 
 
+class Source(models.TextChoices):
+    """How a generation came to be."""
+
+    FORM = "form", _("Form")
+    RETRY = "retry", _("Asked again")
+    REMIX = "remix", _("Remix")
+    SERIES = "series", _("Series")
+    IMPORT = "import", _("Imported")
+
+
+class Shape(models.TextChoices):
+    """What the first delivered image looks like."""
+
+    SQUARE = "square", _("Square")
+    LANDSCAPE = "landscape", _("Landscape")
+    PORTRAIT = "portrait", _("Portrait")
+
+
 class GenerationQuerySet(models.QuerySet["Generation"]):
     def visible_to(self, user: User) -> "GenerationQuerySet":
         """A member's own generations. Reviewers see others' through the review pages only."""
         return self.filter(member=user)
+
+    def kept(self) -> "GenerationQuerySet":
+        """Without what lies in the trash."""
+        return self.filter(trashed_at__isnull=True)
 
     def newest_first(self) -> "GenerationQuerySet":
         return self.order_by("-created_at", "-id")
@@ -122,6 +144,32 @@ class Generation(models.Model):
     # What was sent cannot be called back: it is paid for, and the member says whether it is kept.
     cancel_asked_at = models.DateTimeField(_("cancelled"), null=True, editable=False)
     keeps_after_cancel = models.BooleanField(_("keep what still arrives"), default=True, editable=False)
+    # Where its images go as they arrive, and which saved prompt it was asked by.
+    collection = models.ForeignKey(
+        "Collection",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("collection"),
+    )
+    prompt_version = models.ForeignKey(
+        "PromptVersion",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="generations",
+        verbose_name=_("saved prompt"),
+    )
+    source = models.CharField(_("source"), max_length=8, choices=Source, default=Source.FORM, editable=False)
+    # Copies of what its images and calls say, so that a page of the history is read from one table.
+    shape = models.CharField(_("shape"), max_length=10, choices=Shape, blank=True, editable=False)
+    best_rating = models.PositiveSmallIntegerField(_("best rating"), default=0, editable=False)
+    favourites = models.PositiveSmallIntegerField(_("favourites"), default=0, editable=False)
+    # In the studio's currency; empty where no price is known, which is not the same as free.
+    cost = models.DecimalField(_("cost"), max_digits=12, decimal_places=6, null=True, editable=False)
+    # In the trash: deleted as a whole, or all of its images were.
+    trashed_at = models.DateTimeField(_("deleted"), null=True, editable=False)
 
     objects = GenerationQuerySet.as_manager()
 
@@ -135,6 +183,11 @@ class Generation(models.Model):
         indexes = (
             models.Index(fields=("member", "-created_at", "-id"), name="generation_history"),
             models.Index(fields=("member", "-changed_at"), name="generation_changes"),
+            models.Index(
+                fields=("trashed_at",),
+                name="generation_trash",
+                condition=models.Q(trashed_at__isnull=False),
+            ),
         )
 
     def __str__(self) -> str:

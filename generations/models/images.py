@@ -1,25 +1,36 @@
 """An image that was delivered, and where its files are."""
 
 import uuid
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from generations.models.calls import Call
 from generations.models.generations import Generation
+from generations.models.sharing import SHARED
 from team.models import User
+
+if TYPE_CHECKING:
+    from generations.models.order import Tag
 
 Variant = Literal["original", "320", "640"]
 
 
 class ImageQuerySet(models.QuerySet["Image"]):
     def visible_to(self, user: User) -> "ImageQuerySet":
-        """A member's own images; reviewers also see those of generations that moderation touched."""
-        own = models.Q(generation__member=user)
+        """A member's own images and those of shared collections; reviewers also what moderation touched.
+
+        What lies in the trash is its owner's and the reviewers'; what was removed from it has no files.
+        """
+        seen = models.Q(generation__member=user) | models.Q(_is_in_a_shared_collection(), trashed_at=None)
         if user.is_reviewer:
-            return self.filter(own | models.Q(generation__refusals__isnull=False)).distinct()
-        return self.filter(own)
+            seen |= models.Q(_was_touched_by_moderation())
+        return self.filter(seen, removed_at__isnull=True)
+
+    def kept(self) -> "ImageQuerySet":
+        """Without what lies in the trash or was removed from it."""
+        return self.filter(trashed_at__isnull=True, removed_at__isnull=True)
 
 
 class Image(models.Model):
@@ -41,6 +52,18 @@ class Image(models.Model):
     thumb_640 = models.CharField(_("thumbnail 640"), max_length=200)
     revised_prompt = models.TextField(_("revised prompt"), blank=True)
     created_at = models.DateTimeField(_("stored"), auto_now_add=True)
+    is_favourite = models.BooleanField(_("favourite"), default=False)
+    # 1 to 5; 0 is not rated.
+    rating = models.PositiveSmallIntegerField(_("rating"), default=0)
+    note = models.TextField(_("note"), blank=True, max_length=2000)
+    tags: "models.ManyToManyField[Tag, Any]" = models.ManyToManyField(
+        "Tag", blank=True, related_name="images", verbose_name=_("tags")
+    )
+    # What it looks like in 64 bits, as a signed number: images that look alike differ in few of them.
+    look = models.BigIntegerField(null=True, editable=False)
+    trashed_at = models.DateTimeField(_("deleted"), null=True, editable=False)
+    # Its files are gone; the row stays as the record of what was made.
+    removed_at = models.DateTimeField(_("removed"), null=True, editable=False)
 
     objects = ImageQuerySet.as_manager()
 
@@ -50,10 +73,24 @@ class Image(models.Model):
         ordering = ("call__position", "call__queued_at", "index")
         constraints = (
             models.UniqueConstraint(fields=("call", "index"), name="one_image_per_call_and_index"),
+            models.CheckConstraint(condition=models.Q(rating__lte=5), name="at_most_five_stars"),
+        )
+        indexes = (
+            models.Index(fields=("sha256",), name="image_content"),
+            models.Index(
+                fields=("trashed_at",),
+                name="image_trash",
+                condition=models.Q(trashed_at__isnull=False, removed_at__isnull=True),
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.width}x{self.height} {self.media_type}"
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is neither in the trash nor removed from it."""
+        return self.trashed_at is None and self.removed_at is None
 
     def key(self, variant: Variant) -> str:
         return {"original": self.original, "320": self.thumb_320, "640": self.thumb_640}[variant]
@@ -67,3 +104,13 @@ class Image(models.Model):
     def file_name(self) -> str:
         """The name a download gets."""
         return f"{self.created_at:%Y-%m-%d}-{str(self.pk)[:8]}.{self.original.rsplit('.', 1)[-1]}"
+
+
+def _is_in_a_shared_collection() -> models.Exists:
+    shared = Image.objects.filter(collection_items__collection__access__in=SHARED)
+    return models.Exists(shared.filter(pk=models.OuterRef("pk")))
+
+
+def _was_touched_by_moderation() -> models.Exists:
+    touched = Image.objects.filter(generation__refusals__isnull=False)
+    return models.Exists(touched.filter(pk=models.OuterRef("pk")))

@@ -49,6 +49,20 @@ def test_a_member_with_nothing_running_goes_before_one_with_five_waiting(
     assert members == [mei.pk, bo.pk, mei.pk]
 
 
+def test_an_administrators_word_goes_before_every_turn(ask: Submit, bo: User) -> None:
+    ask()
+    ask(member=bo)
+    urgent = ask(member=bo)
+    Call.objects.filter(generation=urgent).update(priority=1)
+    Call.objects.filter(member=bo).exclude(generation=urgent).update(priority=-1)
+
+    first, second, third = (claim_next(WORKER) for _ in range(3))
+
+    assert first is not None and first.generation == urgent
+    assert second is not None and second.member_id != bo.pk
+    assert third is not None and third.member_id == bo.pk
+
+
 def test_an_endpoint_is_never_asked_more_at_once_than_its_limit(ask: Submit, endpoint: Endpoint) -> None:
     endpoint.calls_at_once = 2
     endpoint.save()

@@ -8,7 +8,7 @@ COMPILE := $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-v
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 export PYTHON
 
-.PHONY: help run test check format lock messages screens faults faults-sabotage soak
+.PHONY: bench-history seed-history help run test check format lock messages screens faults faults-sabotage soak
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' '$(ROOT)/Makefile' | expand -t 18
@@ -47,3 +47,9 @@ soak: ## chaos from a seed, counted afterwards; SECONDS=600 SEED=7 DATABASE=sqli
 	@cd '$(ROOT)' && $(VENV) test && sh tests/tools/system_packages.sh && exec $(PY) -m tests.faults.soak \
 	--seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database $(DATABASE)) \
 	$(if $(EVERY),--every $(EVERY))
+
+seed-history: ## fill the studio's database with a made-up history; ROWS=1000000; DATABASE_URL chooses it
+	@cd '$(ROOT)' && $(VENV) test && exec $(PY) -m tests.bench.seed --rows $(or $(ROWS),1000000)
+
+bench-history: ## what finding costs among ROWS=1000000 generations, in a PostgreSQL of its own
+	@cd '$(ROOT)' && $(VENV) test && exec $(PY) -m tests.bench.history --rows $(or $(ROWS),1000000)

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from generations.explanations import (
     WAS_DISCARDED,
@@ -26,10 +28,11 @@ from generations.models import (
     Image,
     Pause,
     ReferenceRole,
+    Stage,
 )
 from generations.parameter_words import parameter_label
 from generations.prompt_language import language_of
-from generations.queue import pause_of, standing_pauses, the_line
+from generations.queue import pause_of, standing_pauses, starts_words, the_line
 from generations.submission import can_cancel, can_repeat, is_at_the_endpoint
 from generations.tiles import Tile, tiles_of
 
@@ -47,6 +50,7 @@ class Batch:
     tiles: tuple[Tile, ...]
     settings_line: tuple[str, ...]
     explanation: str
+    again_at: datetime | None  # when the studio asks again by itself, while it waits for that
     advice: tuple[str, ...]
     can_cancel: bool
     can_discard: bool  # something is paid for already, so that whoever cancels says what becomes of it
@@ -79,12 +83,13 @@ def _batch(generation: Generation, pauses: Iterable[Pause], place: int | None) -
     return Batch(
         generation=generation,
         prompt_lang=language_of(generation.prompt),
-        headline=_place_in_words(place)
+        headline=_place_in_words(place, starts=starts_words(generation, place) if place else "")
         or _HEADLINES[GenerationStatus(generation.status)](generation, images),
         tone=_TONES[GenerationStatus(generation.status)],
         tiles=tuple(tiles_of(generation, calls, images, is_paused=pause is not None)),
         settings_line=tuple(settings_line(generation)),
         explanation=str(explanation.sentence) if explanation else "",
+        again_at=_again_at(calls) if generation.is_active and pause is None else None,
         advice=tuple(str(sentence) for sentence in explanation.advice) if explanation else (),
         can_cancel=can_cancel(generation),
         can_discard=is_at_the_endpoint(generation),
@@ -115,16 +120,29 @@ def _waits(generation: Generation) -> bool:
     return generation.is_active and any(call.status == CallStatus.QUEUED for call in generation.calls.all())
 
 
-def _place_in_words(place: int | None) -> str:
-    """How many are before it at its endpoint; "" where that cannot be said."""
+def _place_in_words(place: int | None, *, starts: str) -> str:
+    """How many are before it at its endpoint, and when it starts; "" where that cannot be said."""
     if place is None:
         return ""
     if place == 1:
-        return _("Waiting in line: yours is next")
-    before = ngettext(
-        "Waiting in line: about %(n)s before yours", "Waiting in line: about %(n)s before yours", place - 1
+        words = _("Starts next")
+    else:
+        words = ngettext("About %(n)s before yours", "About %(n)s before yours", place - 1) % {"n": place - 1}
+    return (
+        pgettext("between the parts of a headline", "%(first)s, %(second)s")
+        % {
+            "first": words,
+            "second": starts,
+        }
+        if starts
+        else words
     )
-    return before % {"n": place - 1}
+
+
+def _again_at(calls: Sequence[Call]) -> datetime | None:
+    """When the next of its calls is asked again; None when none waits for its time."""
+    moments = [call.not_before for call in calls if call.status == CallStatus.QUEUED and call.not_before]
+    return min((moment for moment in moments if moment > timezone.now()), default=None)
 
 
 def _explanation(generation: Generation, calls: Sequence[Call], pause: Pause | None) -> Explanation | None:
@@ -164,6 +182,13 @@ def _done_headline(generation: Generation, images: Sequence[Image]) -> str:
 
 def _partial_headline(generation: Generation, images: Sequence[Image]) -> str:
     values = {"k": len(images), "n": generation.n}
+    if withheld := sum(refusal.withheld for refusal in generation.refusals.all()):
+        words = ngettext(
+            "%(k)s of %(n)s ready: %(withheld)s was withheld by moderation",
+            "%(k)s of %(n)s ready: %(withheld)s were withheld by moderation",
+            withheld,
+        )
+        return words % {**values, "withheld": withheld}
     if generation.refusals.all():
         return _("%(k)s of %(n)s ready: the rest was withheld by moderation") % values
     if _is_kept_after_cancel(generation, images):
@@ -182,7 +207,30 @@ def _running_headline(generation: Generation, images: Sequence[Image]) -> str:
 def _cancelled_headline(generation: Generation, images: Sequence[Image]) -> str:
     if any(call.outcome == CallOutcome.DISCARDED for call in generation.calls.all()):
         return _("Cancelled after it was sent: paid for and discarded")
-    return _("Cancelled before it was sent")
+    seconds = _waited(generation)
+    if seconds is None:
+        return _("Cancelled before it was sent")
+    return _("Cancelled after %(seconds)s s, before it was sent") % {"seconds": seconds}
+
+
+def _blocked_headline(generation: Generation, images: Sequence[Image]) -> str:
+    if any(refusal.stage == Stage.INPUT for refusal in generation.refusals.all()):
+        return _("Not started: the prompt was stopped")
+    return _("Stopped by moderation")
+
+
+def _failed_headline(generation: Generation, images: Sequence[Image]) -> str:
+    tries = 1 + max((call.repeats for call in generation.calls.all()), default=0)
+    if tries == 1:
+        return _("Failed")
+    return ngettext("Failed, tried %(n)s time", "Failed, tried %(n)s times", tries) % {"n": tries}
+
+
+def _waited(generation: Generation) -> int | None:
+    """Seconds from asking to cancelling; None for less than one."""
+    if generation.cancel_asked_at is None:
+        return None
+    return round((generation.cancel_asked_at - generation.created_at).total_seconds()) or None
 
 
 def _seconds(generation: Generation) -> int | None:
@@ -196,8 +244,8 @@ _HEADLINES: dict[GenerationStatus, Callable[[Generation, Sequence[Image]], str]]
     GenerationStatus.RUNNING: _running_headline,
     GenerationStatus.SUCCEEDED: _done_headline,
     GenerationStatus.PARTIAL: _partial_headline,
-    GenerationStatus.BLOCKED: lambda generation, images: _("Stopped by moderation"),
-    GenerationStatus.FAILED: lambda generation, images: _("Failed"),
+    GenerationStatus.BLOCKED: _blocked_headline,
+    GenerationStatus.FAILED: _failed_headline,
     GenerationStatus.UNKNOWN: lambda generation, images: _("Nobody knows how it ended"),
     GenerationStatus.CANCELLED: _cancelled_headline,
 }

@@ -1,4 +1,4 @@
-"""An image in another format than it came in: made when it is asked for, kept nowhere."""
+"""An image as a file that says how it was made, or in another format: made when asked for, never kept."""
 
 import logging
 import shutil
@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from generations.models import Image
+from generations.provenance import carry, packet
 from generations.storage import StorageUnavailable, TooBusy, Unfit, fetch, rewrite
 
 logger = logging.getLogger(__name__)
@@ -45,8 +46,26 @@ def other_formats(image: Image) -> list[tuple[Format, str]]:
     return [(kind, NAMES[kind]) for kind in FORMATS if image.media_type != f"image/{kind}"]
 
 
-def converted(image: Image, kind: Format) -> Download:
+def described(image: Image) -> Download | None:
+    """Return the file as it came with a packet in it that says how it was made; None where it can hold none.
+
+    Raises:
+        NotNow: the storage does not answer.
+        NotPossible: its file is gone.
+    """
+    with _work_folder() as folder:
+        source, target = folder / "source", folder / "described"
+        with _told(image):
+            fetch(image.original, source)
+        if not carry(source, target, packet(image)):
+            return None
+        return Download(target.open("rb"), image.media_type, image.file_name)
+
+
+def converted(image: Image, kind: Format, *, metadata: bool = True) -> Download:
     """Write an image anew in a format, in a process with limits; what is transparent is white in a JPEG.
+
+    `metadata` says whether the file tells how the image was made.
 
     Raises:
         NotNow: too many pictures are being written, or the storage does not answer.
@@ -56,22 +75,32 @@ def converted(image: Image, kind: Format) -> Download:
         source, target = folder / "source", folder / "made"
         target.mkdir()
         try:
-            fetch(image.original, source)
-            made = rewrite(source, target, formats=(kind,), patience=_PATIENCE)
+            with _told(image):
+                fetch(image.original, source)
+                made = rewrite(source, target, formats=(kind,), patience=_PATIENCE)
         except TooBusy as exc:
             raise NotNow(_("Many pictures are being converted. Try again in a minute.")) from exc
-        except StorageUnavailable as exc:
-            logger.warning("image %s: the storage does not answer", image.pk)
-            raise NotNow(_("This image cannot be read now. Try again in a minute.")) from exc
-        except FileNotFoundError as exc:
-            logger.error("image %s: its file is missing in the storage: %s", image.pk, image.original)
-            raise NotPossible(_("The file of this image is missing. Ask an administrator.")) from exc
         except Unfit as exc:
             logger.warning("image %s: it cannot be written as %s: %s", image.pk, kind, exc.flaw)
             raise NotPossible(_("This image cannot be converted. Download the original.")) from exc
         name = f"{image.file_name.rpartition('.')[0]}.{made.extension}"
+        told = folder / "described"
+        path = told if metadata and carry(made.path, told, packet(image)) else made.path
         # The open file outlives its folder.
-        return Download(made.path.open("rb"), made.media_type, name)
+        return Download(path.open("rb"), made.media_type, name)
+
+
+@contextmanager
+def _told(image: Image) -> Iterator[None]:
+    """Raise what is wrong with its file in the storage as a sentence."""
+    try:
+        yield
+    except StorageUnavailable as exc:
+        logger.warning("image %s: the storage does not answer", image.pk)
+        raise NotNow(_("This image cannot be read now. Try again in a minute.")) from exc
+    except FileNotFoundError as exc:
+        logger.error("image %s: its file is missing in the storage: %s", image.pk, image.original)
+        raise NotPossible(_("The file of this image is missing. Ask an administrator.")) from exc
 
 
 @contextmanager

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from generations.images_api import Family
 from generations.models import Decision, EndpointModel, Generation, Operation
 from generations.offers import label_of, models_on_offer
+from generations.origins import OriginsForm
 from generations.parameter_words import choices_of, notes_on, parameter_label, too_long, transparent_in_words
-from generations.reference_choice import PicturesForm, pictures_of, wrong_number
+from generations.reference_choice import pictures_of, wrong_number
 from generations.size_choice import CUSTOM, ShapeSelect, rules_for_scripts, size_error, size_hint
 from generations.submission import Order
 from team.models import User
@@ -32,14 +33,14 @@ _AUTO = ("", _("Auto"))
 _PIXELS = _("Enter a whole number of pixels.")
 
 
-class CreateForm(PicturesForm):
+class CreateForm(OriginsForm):
     """What a member asks for. The fields bear the endpoint's parameter names; an empty one is not sent."""
 
     submit_token = forms.UUIDField(widget=forms.HiddenInput, required=False)
     prompt = forms.CharField(
         label=_("Prompt"),
         required=False,  # a variation has none
-        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+        widget=forms.Textarea({"rows": 4, "autocomplete": "off", "placeholder": _("Describe an image")}),
     )
     model = forms.ChoiceField(
         label=_("Model"),
@@ -184,6 +185,7 @@ class CreateForm(PicturesForm):
             operation=operation,
             references=tuple(self.references),
             mask=self.mask,
+            **self.origins(),
             **{name: self.cleaned_data[name] for name in _ASKED[operation]},
         )
 
@@ -214,13 +216,10 @@ class CreateForm(PicturesForm):
     def _fill_in_own_size(self, family: Family | None) -> None:
         """Show a size that is on no list as one of the member's own."""
         width, x, height = str(self.initial.get("size") or "").partition("x")
-        if (
-            self.is_bound
-            or not family
-            or not family.free_size
-            or not x
-            or f"{width}x{height}" in family.sizes
-        ):
+        is_free = (
+            family is not None and family.free_size is not None and f"{width}x{height}" not in family.sizes
+        )
+        if self.is_bound or not x or not is_free:
             return
         self.initial.update(size=CUSTOM, size_width=width, size_height=height)
 
@@ -295,4 +294,5 @@ class VerdictForm(forms.Form):
 def initial_from(generation: Generation) -> dict[str, Any]:
     """Return what fills the form with everything that an earlier generation asked for."""
     names = ("prompt", "model", "n", *PARAMETERS, "output_compression")
-    return {name: getattr(generation, name) for name in names} | pictures_of(generation)
+    known = {name: getattr(generation, name) for name in names} | pictures_of(generation)
+    return known | {"remix_of": str(generation.pk), "saved": str(generation.prompt_version_id or "")}

@@ -1,6 +1,6 @@
-"""What is known of an image beside its pixels, in words; and how two images differ."""
+"""What is known of an image beside its pixels, in words; and how images differ."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,21 +10,21 @@ from django.utils.translation import gettext as _
 
 from generations.downloads import NAMES
 from generations.models import Call, Image
+from generations.money import money
 from generations.parameter_words import parameter_label
 from generations.size_choice import shown_size
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One setting of two images; it differs where the two are not the same words."""
+    """One setting of several images; it differs where they are not all the same words."""
 
     label: str
-    left: str
-    right: str
+    words: tuple[str, ...]
 
     @property
     def differs(self) -> bool:
-        return self.left != self.right
+        return len(set(self.words)) > 1
 
 
 def tokens(call: Call) -> str:
@@ -52,10 +52,11 @@ def kind(image: Image) -> str:
     return next((label for value, label in NAMES.items() if value == name), image.media_type)
 
 
-def differences(left: Image, right: Image) -> list[Difference]:
-    """Return every setting and measure that either image has, in the order of the form."""
-    rows = zip(_facts(left), _facts(right), strict=True)
-    return [Difference(label, a, b) for (label, a), (_label, b) in rows if a or b]
+def differences(images: Sequence[Image]) -> list[Difference]:
+    """Return every setting and measure that one of the images has, in the order of the form."""
+    rows = zip(*map(_facts, images), strict=True)
+    found = (Difference(row[0][0], tuple(words for _label, words in row)) for row in rows)
+    return [difference for difference in found if any(difference.words)]
 
 
 def _facts(image: Image) -> list[tuple[str, str]]:
@@ -87,6 +88,7 @@ def _facts(image: Image) -> list[tuple[str, str]]:
         (_("File"), f"{kind(image)} · {filesizeformat(image.bytes)}"),
         (_("Duration"), seconds(image.call)),
         (_("Tokens"), tokens(image.call)),
+        (_("Cost"), "" if image.call.cost is None else money(image.call.cost)),
     ]
 
 

@@ -39,24 +39,30 @@ def heard() -> None:
     _last_bell = time.monotonic()
 
 
+def broker_answers() -> bool:
+    """Whether bells can be rung at all."""
+    return _broker_answers()
+
+
 def sweep() -> None:
     """Sweep as beat does, which may be away; without ringing, for whoever looks out needs no bell."""
     execution.sweep()
 
 
-def take_calls(call_next: Callable[[], bool], *, at_once: int) -> None:
+def take_calls(call_next: Callable[[], bool], *, at_once: int, ring: Callable[[], None]) -> None:
     """When bells may be missing, put free threads to work on the line.
 
     Args:
         call_next: sees one call through; False when nothing may start now.
         at_once: how many calls this process may have in hand.
+        ring: says that calls may wait, for bells that came while all hands were full went unheeded.
     """
     if execution.is_stopping() or not _bells_are_missing():
         return
-    free = at_once - execution.calls_in_hand()
-    for _ in range(min(free, execution.startable())):
+    execution.take_at_most(at_once)
+    for _ in range(min(execution.free_hands(at_once), execution.startable())):
         # No daemons, as this thread is: whoever stops this worker waits for what is paid for.
-        threading.Thread(target=_work, args=(call_next,), name="unrung", daemon=False).start()
+        threading.Thread(target=_work, args=(call_next, ring), name="unrung", daemon=False).start()
 
 
 def settle_answers() -> None:
@@ -89,10 +95,12 @@ def _look(look: Callable[[], None], name: str) -> None:
         connection.close()
 
 
-def _work(call_next: Callable[[], bool]) -> None:
+def _work(call_next: Callable[[], bool], ring: Callable[[], None]) -> None:
     try:
-        while call_next() and not _broker_answers():
-            pass
+        while call_next():
+            if _broker_answers():
+                ring()
+                break
     except DatabaseError:
         logger.exception("the database went away during a call, which is left to the sweep")
     finally:

@@ -1,22 +1,26 @@
 """The team's line: what runs, what waits, and in which order it will be taken as far as that can be said.
 
-The order is the one of execution/claiming.py: the member with the fewest running calls first, then whoever
-has waited longest. What ends in the meantime changes it, so every place is an "about".
+The order is the one of execution/claiming.py: what an administrator has put first, then the member with the
+fewest running calls, then whoever has waited longest. What ends in the meantime changes it, so every place
+is an "about".
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db.models import Case, Count, F, IntegerField, Min, Q, Value, When, Window
 from django.db.models.functions import Now, RowNumber
+from django.utils.translation import gettext as _
 
 from generations.explanations import WILL_BE_ASKED_AGAIN, Explanation, explain_pause
-from generations.models import Call, CallStatus, Generation, GenerationStatus, Pause
+from generations.models import Call, CallStatus, EndpointModel, Generation, GenerationStatus, Pause
 from generations.models.calls import OPEN_STATUSES
 from generations.prompt_language import language_of
+from generations.timing import usual_time
 from team.models import User
 
 SHOWN = 100  # generations of each kind on the page
@@ -43,6 +47,8 @@ class Entry:
     prompt: str  # "" where it is somebody else's
     lang: str
     place: int | None = None
+    starts_words: str = ""  # in how long it starts, where enough was measured to say so
+    can_cancel: bool = False  # by the reader, who is its member or an administrator
     standstill: Explanation | None = None
 
 
@@ -71,6 +77,30 @@ def pause_of(generation: Generation, pauses: Iterable[Pause]) -> Pause | None:
     return None
 
 
+def standstill_of(offer: EndpointModel) -> Explanation | None:
+    """Return why what is asked of a model now would wait until somebody resumes; None while nothing does."""
+    for pause in standing_pauses():
+        if pause.endpoint_id in (None, offer.endpoint_id) and pause.model in ("", offer.name):
+            return explain_pause(pause.reason, whole=pause.endpoint_id is None, model=pause.model)
+    return None
+
+
+def starts_words(generation: Generation, place: int | None) -> str:
+    """Return in about how long it starts: as many usual times as have to end before it, side by side.
+
+    "" where nobody has measured how long such a generation takes, or where it has no place.
+    """
+    usual = usual_time(
+        generation.endpoint, generation.model, size=generation.size, quality=generation.quality
+    )
+    if place is None or usual is None:
+        return ""
+    seconds = place * usual.p50 / generation.endpoint.calls_at_once
+    if seconds >= 120:
+        return _("starts in about %(n)s min") % {"n": round(seconds / 60)}
+    return _("starts in about %(n)s s") % {"n": max(1, round(seconds))}
+
+
 def team_line(reader: User) -> TeamLine:
     """Read the line for one reader, in as many queries for a hundred generations as for one."""
     pauses = standing_pauses()
@@ -78,9 +108,10 @@ def team_line(reader: User) -> TeamLine:
     waiting = the_line(pauses)[:SHOWN]
     generations = _generations([*at_work, *(one.pk for one in waiting)])
     prompts = _prompts_of(reader, generations)
-    running = [_entry(generations[pk], since, prompts) for pk, since in at_work.items() if pk in generations]
+    row = partial(_entry, prompts=prompts, may_cancel=reader.is_administrator)
+    running = [row(generations[pk], since) for pk, since in at_work.items() if pk in generations]
     in_line = [
-        _entry(generations[one.pk], one.since, prompts, waiting=one, pauses=pauses)
+        row(generations[one.pk], one.since, waiting=one, pauses=pauses)
         for one in waiting
         if one.pk in generations
     ]
@@ -110,13 +141,15 @@ def the_line(pauses: Iterable[Pause]) -> list[Waiting]:
 def _in_order(stands_still: Q) -> Iterable[tuple[UUID, int, datetime, int]]:
     """The waiting calls of generations of which nothing runs yet.
 
-    A member's calls are numbered by age. The number, with the calls that run already, is the member's share
-    at the moment when the call is taken; whoever has the smaller share is taken first.
+    A member's calls are numbered in their turn. The number, with the calls that run already, is the member's
+    share at the moment when the call is taken; whoever has the smaller share is taken first.
     """
     running = Call.objects.in_flight().order_by().values_list("member_id").annotate(calls=Count("pk"))
     shares = [When(member_id=member, then=Value(calls)) for member, calls in running]
     number = Window(
-        RowNumber(), partition_by=[F("member_id"), F("held")], order_by=[F("queued_at"), F("position")]
+        RowNumber(),
+        partition_by=[F("member_id"), F("held")],
+        order_by=[F("priority").desc(), F("queued_at"), F("position")],
     )
     return (
         Call.objects.filter(status=CallStatus.QUEUED, generation__status=GenerationStatus.QUEUED)
@@ -124,7 +157,7 @@ def _in_order(stands_still: Q) -> Iterable[tuple[UUID, int, datetime, int]]:
             held=Case(When(stands_still, then=Value(1)), default=Value(0), output_field=IntegerField()),
             share=number + Case(*shares, default=Value(0), output_field=IntegerField()),
         )
-        .order_by("held", "share", "queued_at", "member_id", "position")
+        .order_by("held", "-priority", "share", "queued_at", "member_id", "position")
         .values_list("generation_id", "endpoint_id", "queued_at", "held")[:_READ]
     )
 
@@ -162,19 +195,23 @@ def _prompts_of(reader: User, generations: Iterable[UUID]) -> Mapping[UUID, str]
 def _entry(
     generation: Generation,
     since: datetime,
-    prompts: Mapping[UUID, str],
     *,
+    prompts: Mapping[UUID, str],
+    may_cancel: bool,
     waiting: Waiting | None = None,
     pauses: Iterable[Pause] = (),
 ) -> Entry:
     place = waiting.place if waiting else None
+    is_mine = generation.pk in prompts
     return Entry(
         generation=generation,
         since=since,
-        is_mine=generation.pk in prompts,
+        is_mine=is_mine,
         prompt=prompts.get(generation.pk, ""),
         lang=language_of(prompts.get(generation.pk, "")),
         place=place,
+        starts_words=starts_words(generation, place),
+        can_cancel=(is_mine or may_cancel) and generation.cancel_asked_at is None,
         standstill=_standstill(generation, pauses) if waiting and place is None else None,
     )
 

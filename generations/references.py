@@ -7,12 +7,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, ProtectedError, Q
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
@@ -28,6 +28,7 @@ from generations.storage import (
     TooBusy,
     Unfit,
     fetch,
+    has,
     remove,
     rewrite,
     store,
@@ -39,6 +40,7 @@ logger = logging.getLogger(__name__)
 KEPT_UNUSED = timedelta(days=7)
 MOST_UNUSED = 300  # of one member: nobody fills the storage with pictures that no generation uses
 _AT_ONCE = 200  # rows that one round discards
+_TRIES = 3  # of storing a picture whose files somebody discards meanwhile
 _OURS = "imagestudio-reference-"  # how the folders begin in which pictures are written anew
 _LEFT_AFTER = 3600  # seconds; sixteen pictures of one form take minutes
 
@@ -94,8 +96,7 @@ def from_image(image: Image, *, member: User) -> Reference:
         NotUsable: its file cannot be had.
     """
     known = Reference.objects.filter(member=member, image=image).first()
-    if known is not None:
-        Reference.objects.filter(pk=known.pk).update(created_at=timezone.now())
+    if known is not None and Reference.objects.filter(pk=known.pk).update(created_at=timezone.now()):
         return known
     with _work_folder() as folder:
         source = folder / "source"
@@ -112,7 +113,7 @@ def discard_unused() -> int:
     before = timezone.now() - KEPT_UNUSED
     is_used = Exists(ReferenceUse.objects.filter(reference=OuterRef("pk")))
     old = Reference.objects.filter(~is_used, created_at__lt=before).select_related("member")
-    return sum(_discard(reference) for reference in old[:_AT_ONCE])
+    return sum(_discard(reference, before=before) for reference in old[:_AT_ONCE])
 
 
 def _keep(
@@ -137,18 +138,37 @@ def _keep(
         "original": f"{stem}.{made.extension}",
         "thumb_320": f"{stem}-320.webp",
     }
+    files = {f"{stem}.{made.extension}": made.path, f"{stem}-320.webp": made.thumbnail}
+    row = Reference(member=member, sha256=sha256, image=image, **fields)
     try:
-        with _files_of(member):
-            store(made.path, f"{stem}.{made.extension}")
-            store(made.thumbnail, f"{stem}-320.webp")
-            kept, is_new = Reference.objects.get_or_create(
-                member=member, sha256=sha256, image=image, defaults=fields
-            )
-            if not is_new:  # chosen anew: it is not old any more
-                Reference.objects.filter(pk=kept.pk).update(created_at=timezone.now())
+        for _try in range(_TRIES):
+            if kept := _with_files(row, files):
+                return kept
+        raise StorageUnavailable(f"{stem} does not stay in the storage.")
     except StorageUnavailable as exc:
         raise NotUsable(_("%(name)s could not be stored. Try again in a minute.") % {"name": name}) from exc
-    return kept
+
+
+def _with_files(row: Reference, files: dict[str, Path]) -> Reference | None:
+    """Store the files, then keep the row; None when they were discarded in between.
+
+    The upload may take long, so it holds nobody up. A discard that found no row yet may have taken files that
+    were just stored: under the lock, where none is deleted, it is looked whether they are still there.
+
+    Raises:
+        StorageUnavailable: the store is away.
+    """
+    for key, path in files.items():
+        store(path, key)
+    with _files_of(row.member):
+        if not all(has(key) for key in files):
+            return None
+        known = Reference.objects.filter(member=row.member, sha256=row.sha256, image=row.image).first()
+        if known is not None:  # chosen anew: it is not old any more
+            Reference.objects.filter(pk=known.pk).update(created_at=timezone.now())
+            return known
+        row.save(force_insert=True)
+        return row
 
 
 def _rewritten(source: Path, folder: Path, *, name: str, mask_of: Reference | None) -> Rewritten:
@@ -187,11 +207,14 @@ def _files_of(member: User) -> Iterator[None]:
         yield
 
 
-def _discard(reference: Reference) -> bool:
+def _discard(reference: Reference, *, before: datetime) -> bool:
+    """Delete a row and then its files, unless somebody has come to use it, or chose it anew, just now."""
     try:
-        reference.delete()
-    except ProtectedError:
-        return False  # a generation has come to use it just now
+        with _files_of(reference.member):
+            if not Reference.objects.filter(pk=reference.pk, created_at__lt=before).delete()[0]:
+                return False
+    except (ProtectedError, IntegrityError):
+        return False
     with _files_of(reference.member):
         for key in (reference.original, reference.thumb_320):
             if not Reference.objects.filter(Q(original=key) | Q(thumb_320=key)).exists():

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from generations.images_api import Breach, FreeSize
+from generations.images_api import Breach, Family, FreeSize
 
 CUSTOM = "custom"
 _AREA = 18 * 18  # CSS pixels: drawings of every shape look equally heavy
@@ -33,6 +33,16 @@ def size_error(rule: FreeSize, width: int, height: int) -> str:
         return ""
     nearest = "{}x{}".format(*rule.nearest(width, height))
     return _sentence(rule, breach, size=shown_size(f"{width}x{height}"), nearest=shown_size(nearest))
+
+
+def takes_size(family: Family, size: str) -> bool:
+    """Whether a family makes images of a size, be it one of its list or one of the member's own."""
+    width, _x, height = size.partition("x")
+    if size in family.sizes or family.free_size is None:
+        return size in family.sizes
+    return (
+        width.isdecimal() and height.isdecimal() and family.free_size.breach(int(width), int(height)) is None
+    )
 
 
 def size_hint(rule: FreeSize) -> str:

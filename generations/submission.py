@@ -1,25 +1,28 @@
 """The half of the studio above the queue: keep what the member asked for, then ring the doorbell."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Coalesce, Now
 
-from generations import live, tasks
+from generations import live, search, tasks
 from generations.execution.conclusion import refresh
 from generations.models import (
     Call,
     CallOutcome,
     CallStatus,
+    Collection,
     Endpoint,
     Generation,
     GenerationStatus,
     Operation,
+    PromptVersion,
     Reference,
     ReferenceRole,
     ReferenceUse,
+    Source,
     move_call,
     touch,
 )
@@ -47,6 +50,10 @@ class Order:
     references: tuple[Reference, ...] = ()  # in the member's order
     mask: Reference | None = None  # of the first reference
     input_fidelity: str = ""
+    source: Source = Source.FORM
+    prompt_version: PromptVersion | None = None  # the saved prompt that it was filled in from
+    collection: Collection | None = None  # where its images go as they arrive
+    series: UUID | None = None  # what it is asked side by side with
 
     def parameters(self) -> Mapping[str, str | int | None]:
         """The parameters that the member may leave alone."""
@@ -90,9 +97,14 @@ def submit(order: Order, *, member: User, token: UUID, retry_of: Generation | No
                 prompt=order.prompt,
                 n=order.n,
                 retry_of=retry_of,
+                source=order.source,
+                prompt_version=order.prompt_version,
+                collection=order.collection,
+                series=order.series,
                 **order.parameters(),
             )
             ReferenceUse.objects.bulk_create(_uses(order, generation))
+            search.note(generation)
             calls = _calls(generation)
             Call.objects.bulk_create(calls)
             transaction.on_commit(lambda: _announce(member, rings=len(calls)))
@@ -103,7 +115,13 @@ def submit(order: Order, *, member: User, token: UUID, retry_of: Generation | No
 
 def again(generation: Generation, *, token: UUID) -> Generation:
     """Ask for the same once more, as a generation of its own that remembers where it comes from."""
-    order = Order(
+    order = replace(order_of(generation), source=Source.RETRY)
+    return submit(order, member=generation.member, token=token, retry_of=generation)
+
+
+def order_of(generation: Generation) -> Order:
+    """Return what a generation asked for, to ask for it or for something like it again."""
+    return Order(
         endpoint=generation.endpoint,
         model=generation.model,
         prompt=generation.prompt,
@@ -120,8 +138,8 @@ def again(generation: Generation, *, token: UUID) -> Generation:
         references=tuple(references_of(generation)),
         mask=mask_of(generation),
         input_fidelity=generation.input_fidelity,
+        prompt_version=generation.prompt_version,
     )
-    return submit(order, member=generation.member, token=token, retry_of=generation)
 
 
 def references_of(generation: Generation) -> list[Reference]:

@@ -79,6 +79,11 @@ def ring_for_preview(call_id: UUID, host: str) -> bool:
     return _send(make_preview, [(str(call_id),)], queue=f"images.{host}")
 
 
+def ring_for_job() -> None:
+    """Say that a job waits, to whichever images worker; the task stands in jobs, which this does not know."""
+    _send(current_app.signature("generations.run_job"), [()], queue="sweep")
+
+
 def _send(task: Any, messages: Sequence[tuple[str, ...]], *, queue: str) -> bool:
     if not messages:
         return True
@@ -105,7 +110,8 @@ def look_out(sender: Any, **_: Any) -> None:
         execution.keep_claims_alive()
         # How many threads there are is known only later.
         lookout.keep(
-            lambda: lookout.take_calls(call_next, at_once=int(sender.concurrency)), name="look-for-calls"
+            lambda: lookout.take_calls(call_next, at_once=int(sender.concurrency), ring=ring),
+            name="look-for-calls",
         )
     else:
         lookout.keep(lookout.settle_answers, name="look-for-answers")

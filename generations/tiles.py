@@ -90,7 +90,8 @@ def _empty_tiles(generation: Generation, calls: Sequence[Call], images: Sequence
             tiles += [Tile("missing", _("Discarded"), shape)] * call.n
         elif call.outcome == CallOutcome.CANCELLED:
             tiles += [Tile("missing", _("Cancelled"), shape)] * call.n
-    places = max(0, generation.n - len(images))
+    # What came and was deleted since has left no gap.
+    places = max(0, generation.n - max(len(images), generation.images_count))
     return (tiles + [Tile("missing", _("Missing"), shape)] * places)[:places]
 
 

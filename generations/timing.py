@@ -19,7 +19,7 @@ _READ = 2000  # calls of an endpoint, however many it made in the time
 _SPAN = timedelta(days=30)
 _KEPT = 300  # seconds; times of weeks do not change by the minute
 
-Key = tuple[str, str, str]  # model, size and quality as asked; ("model", "*", "*") is the model as a whole
+Key = tuple[str, str, str]  # model, size and quality as asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,17 @@ class Usual:
 
 
 def usual_time(endpoint: Endpoint, model: str, *, size: str = "", quality: str = "") -> Usual | None:
-    """Return what this usually takes from claim to stored image, or what the model does; None: not known.
+    """Return what exactly this usually takes from claim to stored image; None where too few were measured.
 
     The times of an endpoint are read once and kept in this process for minutes.
     """
-    known = _times_of(endpoint)
-    return known.get((model, size, quality)) or known.get((model, "*", "*"))
+    return _times_of(endpoint).get((model, size, quality))
+
+
+def usual_times(endpoint: Endpoint, model: str) -> Mapping[tuple[str, str], Usual]:
+    """Return what a model usually takes, by size and quality as asked."""
+    times = _times_of(endpoint).items()
+    return {(size, quality): usual for (name, size, quality), usual in times if name == model}
 
 
 def forget() -> None:
@@ -89,9 +94,8 @@ def _samples(endpoint: Endpoint) -> Iterable[tuple[Key, float]]:
 def _measured(samples: Iterable[tuple[Key, float]]) -> Mapping[Key, Usual]:
     seconds: defaultdict[Key, list[float]] = defaultdict(list)
     for key, took in samples:
-        for group in (key, (key[0], "*", "*")):
-            if len(seconds[group]) < _MOST:
-                seconds[group].append(took)
+        if len(seconds[key]) < _MOST:
+            seconds[key].append(took)
     return {
         key: Usual(percentile(ordered, 0.5), percentile(ordered, 0.9))
         for key, values in seconds.items()

@@ -22,6 +22,7 @@ from celery.signals import worker_shutting_down
 from django.conf import settings
 
 from generations.execution.worker import this_worker
+from generations.images_api.spool import ASIDE
 
 logger = logging.getLogger(__name__)
 
@@ -118,6 +119,11 @@ def spool_state(root: Path) -> SpoolState:
             answers += file.suffix == ".body"
     disk = next(folder for folder in (root, *root.parents) if folder.exists())
     return SpoolState(answers=answers, bytes=size, free=shutil.disk_usage(disk).free)
+
+
+def laid_aside(root: Path) -> int:
+    """Count the answers in a spool folder that belong to no call which the database knows."""
+    return len(list((root / ASIDE).glob("*.body")))
 
 
 def _announce(pool: str) -> None:

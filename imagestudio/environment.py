@@ -48,6 +48,14 @@ def whole_number(name: str, default: int, *, least: int = 0) -> int:
     return value
 
 
+def currency(name: str, default: str) -> str:
+    """Return the three letters of a currency."""
+    value = text(name, default).upper()
+    if len(value) != 3 or not value.isascii() or not value.isalpha():
+        raise ImproperlyConfigured(f"{name} must be three letters such as USD, not {value!r}.")
+    return value
+
+
 def words(name: str, default: str = "") -> list[str]:
     """Return a comma-separated list without empty entries."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]

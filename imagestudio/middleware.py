@@ -54,10 +54,17 @@ class UploadsMiddleware:
 
 def _check_size(request: HttpRequest) -> None:
     """Django counts a form's fields, but would write an attached file of any size to the disk first."""
-    if _declared(request) > (
-        settings.UPLOAD_MAX_BYTES if _takes_files(request) else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    ):
+    if _declared(request) > _most(request):
         raise RequestDataTooBig(_TOO_LARGE)
+
+
+def _most(request: HttpRequest) -> int:
+    """In bytes."""
+    if not _takes_files(request):
+        return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if request.path_info == settings.IMPORT_PATH:
+        return settings.IMPORT_UPLOAD_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return settings.UPLOAD_MAX_BYTES
 
 
 def _takes_files(request: HttpRequest) -> bool:

@@ -115,12 +115,16 @@ TEMPLATES: list[dict[str, Any]] = [
 DATA_UPLOAD_MAX_MEMORY_SIZE = (
     5 * 1024 * 1024
 )  # bytes: a prompt of 1 MB, percent-encoded, is answered at its field
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 DATA_UPLOAD_MAX_NUMBER_FILES = 17  # sixteen references and a mask
-# Files are written to the disk while they arrive: no process holds a picture in memory.
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
-UPLOAD_PATHS = ["/", "/references/"]  # what takes files; everything else stays below the limit above
+# Files are written to the disk while they arrive: no process holds a picture in memory,
+# and of one that is too large the disk keeps nothing.
+FILE_UPLOAD_HANDLERS = ["generations.uploads.BoundedUploadHandler"]
+IMPORT_PATH = "/data/import/"
+UPLOAD_PATHS = ["/", "/references/", IMPORT_PATH]  # what takes files; all else stays below the limit above
 REFERENCE_UPLOAD_BYTES = 50 * 1024 * 1024  # of one file
+# One part of an export has about two gigabytes, and one picture more.
+IMPORT_UPLOAD_BYTES = env.whole_number("IMPORT_UPLOAD_BYTES", 2_500_000_000)
 UPLOAD_MAX_BYTES = DATA_UPLOAD_MAX_NUMBER_FILES * REFERENCE_UPLOAD_BYTES + DATA_UPLOAD_MAX_MEMORY_SIZE
 # A reference is kept no larger than this in pixels and bytes; 0 keeps it as large as it came.
 REFERENCE_LONGEST_EDGE = env.whole_number("REFERENCE_LONGEST_EDGE", 2048)
@@ -146,7 +150,9 @@ else:
     _database.setdefault("OPTIONS", {}).update(
         {
             "connect_timeout": 5,  # seconds
-            "options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
+            # That a call was sent has to be known after a crash, whatever the server is set to.
+            "options": "-c synchronous_commit=on -c lock_timeout=10s"
+            " -c idle_in_transaction_session_timeout=60s",
             "keepalives_idle": 30,
         }
     )
@@ -193,6 +199,7 @@ LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.text("STUDIO_TIME_ZONE", "UTC")
 USE_TZ = True
+STUDIO_CURRENCY = env.currency("STUDIO_CURRENCY", "USD")  # of every price and cost
 
 # --- Files ---------------------------------------------------------------------------------------------
 
@@ -218,6 +225,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_IMPORTS = ("generations.jobs.tasks",)
 CELERY_TASK_DEFAULT_QUEUE = "calls"
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -241,6 +249,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BEAT_SCHEDULE = {
     # Served by images workers: their tasks are short, while every thread for calls may wait for minutes.
     "sweep": {"task": "generations.sweep", "schedule": 5.0, "options": {"queue": "sweep", "expires": 5}},
+    "jobs": {"task": "generations.sweep_jobs", "schedule": 5.0, "options": {"queue": "sweep", "expires": 5}},
 }
 
 # --- Calls to images endpoints ---------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from imagestudio import environment as env
 def files(folder: Path) -> dict[str, Any]:
     """Return Django's setting for objects that are files in a folder."""
     return {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "generations.storage.whole_files.WholeFileStorage",
         # A repeated settlement writes the same bytes under the same key: it must land on itself.
         "OPTIONS": {"location": folder, "base_url": None, "allow_overwrite": True},
     }

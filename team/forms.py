@@ -100,8 +100,26 @@ class SettingsForm(_UserForm):
 
     class Meta:
         model = User
-        fields = ("name", "language", "theme")
-        labels = {"language": _("Language"), "theme": _("Appearance")}
+        fields = ("name", "language", "theme", "density", "single_keys", "notifies")
+        labels = {
+            "language": _("Language"),
+            "theme": _("Appearance"),
+            "density": _("Size of the images in the history"),
+            "single_keys": _("Single keys, such as C for the prompt and ? for the list of keys"),
+            "notifies": _("Notify me when images are ready and the studio is open in another tab"),
+        }
+        help_texts = {
+            "single_keys": _("Keys with Ctrl, ⌘ or Alt always work. No key counts while you are writing."),
+            "notifies": _("Each browser asks for its own permission. The page then goes on asking, slowly."),
+        }
+        widgets = {"density": forms.RadioSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["density"].required = False  # a page from before it was asked for does not send it
+
+    def clean_density(self) -> str:
+        return self.cleaned_data["density"] or self.instance.density
 
 
 class PreferencesForm(forms.Form):

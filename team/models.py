@@ -37,6 +37,14 @@ class Theme(models.TextChoices):
     DARK = "dark", _("Dark")
 
 
+class Density(models.TextChoices):
+    """How large images are in rows of them."""
+
+    SMALL = "S", _("Small")
+    MEDIUM = "M", _("Medium")
+    LARGE = "L", _("Large")
+
+
 class UserManager(BaseUserManager["User"]):
     """Django asks for this class by this name."""
 
@@ -81,6 +89,9 @@ class User(AbstractBaseUser):
         _("language"), max_length=10, choices=Language, blank=True, default=Language.BROWSER
     )
     theme = models.CharField(_("theme"), max_length=10, choices=Theme, default=Theme.SYSTEM)
+    density = models.CharField(_("size of images"), max_length=1, choices=Density, default=Density.MEDIUM)
+    single_keys = models.BooleanField(_("keys without Ctrl or Alt"), default=True)
+    notifies = models.BooleanField(_("notifications"), default=False)
     sessions_ended_at = models.DateTimeField(_("sessions ended"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("member since"), default=timezone.now, editable=False)
 

@@ -1,20 +1,28 @@
 """What a team leaves behind: one generation of a member with everything that can hang on one."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
+from generations import prompt_library, search
 from generations.models import (
+    Access,
     Call,
+    Collection,
+    CollectionItem,
     Endpoint,
     EndpointModel,
     Generation,
     Image,
+    Job,
     Reference,
     ReferenceUse,
     Refusal,
+    SavedPrompt,
     Verdict,
 )
 from team import membership
@@ -31,9 +39,12 @@ class Rows:
     generation: Generation
     call: Call
     image: Image
+    collection: Collection
+    saved_prompt: SavedPrompt
     reference: Reference
     refusal: Refusal
     verdict: Verdict
+    job: Job
     invitation: Invitation
     token: str
 
@@ -45,6 +56,7 @@ def make_rows(member: User, *, reviewer: User, administrator: User, words: str =
     generation = Generation.objects.create(
         member=member,
         submit_token=uuid4(),
+        series=uuid4(),
         endpoint=endpoint,
         model=words[:120],
         prompt=words,
@@ -78,17 +90,37 @@ def make_rows(member: User, *, reviewer: User, administrator: User, words: str =
     )
     new = membership.invite(actor=administrator, email="zoe@studio.example", role="member")
     image = _image(call, words=words)
+    search.note_many([generation.pk])
     return Rows(
         endpoint=endpoint,
         offer=offer,
         generation=generation,
         call=call,
         image=image,
+        collection=_collection(image, words=words),
+        saved_prompt=prompt_library.keep(name=words[:120], text=words, access=Access.PRIVATE, by=member),
         reference=_reference(image, words=words),
         refusal=refusal,
         verdict=Verdict.objects.create(refusal=refusal, reviewer=reviewer, decision="right", note=words),
+        job=_job(member, file=image.original),
         invitation=new.invitation,
         token=new.token,
+    )
+
+
+def _job(member: User, *, file: str) -> Job:
+    """A zip file that can be fetched; what is in it is no matter to the pages."""
+    tomorrow = timezone.now() + timedelta(days=1)
+    return Job.objects.create(
+        member=member,
+        kind="zip",
+        status="done",
+        total=1,
+        done=1,
+        file=file,
+        file_name="images.zip",
+        expires_at=tomorrow,
+        finished_at=timezone.now(),
     )
 
 
@@ -108,6 +140,13 @@ def _image(call: Call, *, words: str) -> Image:
         thumb_640=stored,
         revised_prompt=words,
     )
+
+
+def _collection(image: Image, *, words: str) -> Collection:
+    member = image.generation.member
+    collection = Collection.objects.create(owner=member, name=words[:120], description=words[:2000])
+    CollectionItem.objects.create(collection=collection, image=image, added_by=member)
+    return collection
 
 
 def _reference(image: Image, *, words: str) -> Reference:

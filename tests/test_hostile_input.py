@@ -4,7 +4,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.test.client import ClientHandler
+from django.utils.module_loading import import_string
 
 from generations.models import Generation, Verdict
 from team.models import Invitation, User
@@ -49,6 +51,29 @@ def test_a_charset_that_makes_half_characters_of_an_address_is_refused(
     headers = {"content-type": f"text/plain; charset={charset}"}
 
     assert mei_at_work.get("/", {"prompt": HALF}, headers=headers).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain; charset=hex",
+        'a/b; charset="base64"',
+        "a/b; charset*=x''y",
+        "a/b; charset=u\0",
+        "a/b; charset=idna",
+    ],
+)
+def test_a_charset_that_is_none_for_text_is_answered_with_a_page(
+    db: None, monkeypatch: pytest.MonkeyPatch, content_type: str
+) -> None:
+    handler = ClientHandler()  # Django's own would close the test's database
+    monkeypatch.setattr("imagestudio.wsgi._django", lambda environ, start_response: handler(environ))
+    environ = RequestFactory().get("/account/login/?next=%2F").environ | {"CONTENT_TYPE": content_type}
+
+    answer = import_string("imagestudio.wsgi.application")(environ, None)
+
+    assert answer.status_code == 400
+    assert b"<h1" in answer.content
 
 
 @pytest.mark.parametrize("broken", ["%00", "%ED%A0%80", "%FF%FE", "%C3%28", "%F0%9F", "%uD800"])
@@ -137,7 +162,7 @@ def test_a_broken_form_is_no_server_error(mei_at_work: Client, mei: User, conten
 
 
 def test_too_many_fields_are_refused(mei_at_work: Client) -> None:
-    body = "&".join(f"field{number}=1" for number in range(300))
+    body = "&".join(f"field{number}=1" for number in range(400))
 
     assert mei_at_work.post("/", body, content_type=FORM).status_code == 400
     assert mei_at_work.get(f"/history/?{body}").status_code == 400

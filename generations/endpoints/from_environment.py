@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from generations.models import Endpoint, EndpointModel
+from generations.pricing import price_nothing
 
 DEFAULT_KEY_VARIABLE = "IMAGES_API_KEY"
 # What aggregators sell most, the best of them first; IMAGES_MODELS or the admin says otherwise.
@@ -47,4 +48,6 @@ def put_endpoint(*, base_url: str, is_simulator: bool, models: Sequence[str]) ->
             for position, name in enumerate(wanted)
             if name not in known
         )
+    if is_simulator:
+        price_nothing(endpoint.models.all())
     return endpoint

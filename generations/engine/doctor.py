@@ -183,3 +183,9 @@ def _spool() -> Iterator[Finding]:
         yield attention("spool", words, "Make room: without room for its answer no call is made.")
     else:
         yield ok("spool", words)
+    if strangers := workers.laid_aside(root):
+        yield attention(
+            "spool",
+            f"{strangers} answers belong to no call of this database, and lie in {root}/aside for 30 days.",
+            "They are newer than a database that was restored: they were paid for, and hold the images.",
+        )

@@ -6,18 +6,19 @@ from generations.execution.developing import make_preview
 from generations.execution.settling import Settled, settle
 from generations.execution.sweeping import Swept, sweep
 from generations.execution.worker import (
-    calls_in_hand,
+    free_hands,
     is_stopping,
     keep_claims_alive,
     stop_claiming,
+    take_at_most,
 )
 
 __all__ = [
     "Executed",
     "Settled",
     "Swept",
-    "calls_in_hand",
     "execute_next",
+    "free_hands",
     "is_stopping",
     "keep_claims_alive",
     "make_preview",
@@ -25,4 +26,5 @@ __all__ = [
     "startable",
     "stop_claiming",
     "sweep",
+    "take_at_most",
 ]

@@ -43,4 +43,8 @@ def _on_one_machine() -> Iterator[bool]:
         except BlockingIOError:
             yield False
         else:
-            yield True
+            try:
+                yield True
+            finally:
+                # To close it is not enough: a child that was forked meanwhile has the same file open.
+                fcntl.flock(file, fcntl.LOCK_UN)

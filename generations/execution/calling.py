@@ -17,7 +17,7 @@ from generations.execution.asking import asked, connection_of
 from generations.execution.claiming import claim_next
 from generations.execution.conclusion import refresh
 from generations.execution.developing import Onlooker, Ring
-from generations.execution.worker import Worker, in_hand, is_stopping, spool, this_worker
+from generations.execution.worker import Worker, free_hand, in_hand, is_stopping, spool, this_worker
 from generations.images_api import Delivery, ImagesRequest, NotSent, Reason, SpoolFull, Unanswered
 from generations.models import Call, CallOutcome, CallStatus, move_call
 from generations.models.calls import lease
@@ -48,17 +48,18 @@ class Executed:
 def execute_next(*, ring_for_preview: Ring | None = None) -> Executed | None:
     """Claim the fairest waiting call and see it through to an answer; None when nothing may start now.
 
+    Nothing may start either while this process has as many calls in hand as it may have.
+
     `ring_for_preview` is called with the call and its host whenever a partial image has come, and says
     whether anybody can have heard it. Without it there are no previews.
     """
-    if is_stopping():
-        return None
     worker = this_worker()
-    call = claim_next(worker)
-    if call is None:
-        return None
-    with in_hand(call.pk):
-        received = _execute(call, worker, ring_for_preview)
+    with free_hand() as is_free:
+        call = claim_next(worker) if is_free and not is_stopping() else None
+        if call is None:
+            return None
+        with in_hand(call.pk):
+            received = _execute(call, worker, ring_for_preview)
     if not received and call.endpoint.partial_images:
         previews.forget(call.pk)
     return Executed(call.pk, worker.host, received=received)
@@ -73,7 +74,7 @@ def _execute(call: Call, worker: Worker, ring_for_preview: Ring | None) -> bool:
     except Stopping:
         _put_back(call)
     except (NotSent, SpoolFull) as error:
-        _back_in_line(call, reason=error.reason, repeatable=getattr(error, "repeatable", True))
+        _back_in_line(call, reason=error.reason, repeatable=_may_be_sent_later(error))
     except Unanswered as error:
         _mark_unknown(call, reason=error.reason)
     except DatabaseError:
@@ -91,6 +92,14 @@ def _execute(call: Call, worker: Worker, ring_for_preview: Ring | None) -> bool:
 
 def _send(call: Call, request: ImagesRequest, onlooker: Onlooker | None) -> Delivery:
     try:
+        kept = spool().load(str(call.pk))
+    except OSError as error:
+        raise SpoolFull.because(Reason.SPOOL_FULL) from error
+    if kept is not None:
+        # The row has forgotten what the disk remembers, as after the restore of a backup: this was paid for.
+        _mark_sent(call)
+        return kept
+    try:
         return images_api.send(
             request,
             connection_of(call),
@@ -100,8 +109,13 @@ def _send(call: Call, request: ImagesRequest, onlooker: Onlooker | None) -> Deli
             on_partial=onlooker,
         )
     except NotSent as error:
-        obstacles.no_connection(call.endpoint_id, error.reason)
+        obstacles.not_sent(call.endpoint_id, error.reason)
         raise
+
+
+def _may_be_sent_later(error: NotSent | SpoolFull) -> bool:
+    """Whether another try may go better; what paused its endpoint waits until a person has seen to it."""
+    return getattr(error, "repeatable", True) or error.reason in obstacles.NOTHING_CAN_BE_SENT
 
 
 def pause_before_repeat(repeats: int, *, at_least: float = 0.0) -> float:

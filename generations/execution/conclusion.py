@@ -1,6 +1,7 @@
 """What a generation's calls together mean for the generation."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ def refresh(generation_id: UUID) -> None:
         calls = list(generation.calls.exclude(outcome=CallOutcome.REPEATED))
         images = generation.images.count()
         status = _status(calls, images=images, asked=generation.n)
-        changes: dict[str, Any] = {"images_count": images}
+        changes: dict[str, Any] = {"images_count": images, "cost": _cost(calls)}
         if status in (GenerationStatus.QUEUED, GenerationStatus.RUNNING):
             if status == GenerationStatus.RUNNING and generation.started_at is None:
                 changes["started_at"] = Now()
@@ -64,6 +65,12 @@ def _outcome(generation: Generation, *, images: int) -> Outcome:
     if generation.refusals.exists():
         return Outcome.WITHHELD if images else Outcome.BLOCKED
     return Outcome.PASSED if images else Outcome.NONE
+
+
+def _cost(calls: Sequence[Call]) -> Decimal | None:
+    """What is known of it; None where no call's cost is."""
+    known = [call.cost for call in calls if call.cost is not None]
+    return sum(known, Decimal(0)) if known else None
 
 
 def _reason(calls: Sequence[Call]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
+from generations import pricing, search
 from generations.execution import obstacles
 from generations.execution.calling import pause_before_repeat
 from generations.execution.conclusion import refresh
@@ -47,7 +48,7 @@ def end_answered(call: Call, answer: Answer, *, reason: Reason | None = None) ->
             call,
             outcome=CallOutcome.PARTIAL if delivered < call.n else CallOutcome.SUCCEEDED,
             reason=reason or (Reason.WITHHELD if withheld else ""),
-            **_told(answer),
+            **_told(call, answer),
         ):
             return False
         if withheld:
@@ -62,7 +63,7 @@ def end_discarded(call: Call, answer: Answer) -> bool:
     The images' files have to be gone already. False as above.
     """
     with transaction.atomic():
-        if not _settle(call, outcome=CallOutcome.DISCARDED, reason="", **_told(answer)):
+        if not _settle(call, outcome=CallOutcome.DISCARDED, reason="", **_told(call, answer)):
             return False
         call.images.all().delete()
         refresh(call.generation_id)
@@ -121,7 +122,13 @@ def end_unknown(call: Call, *, reason: Reason, error: ImagesError | None = None)
     with transaction.atomic():
         words = _words(error.endpoint if error else None)
         if not move_call(
-            call, CallStatus.UNKNOWN, lease_until=None, reason=reason, settled_at=Now(), **words
+            call,
+            CallStatus.UNKNOWN,
+            lease_until=None,
+            reason=reason,
+            settled_at=Now(),
+            cost=pricing.cost_of(call),
+            **words,
         ):
             return False
         refresh(call.generation_id)
@@ -135,6 +142,8 @@ def _locked_generation(call: Call) -> Generation:
 
 
 def _settle(call: Call, **changes: Any) -> bool:
+    if "cost" not in changes:
+        changes["cost"] = pricing.cost_of(call)
     return move_call(call, CallStatus.SETTLED, lease_until=None, settled_at=Now(), **changes)
 
 
@@ -188,10 +197,13 @@ def _record(
         asked=call.n,
         withheld=withheld,
     )
+    if categories:
+        search.note_many([call.generation_id])
 
 
-def _told(answer: Answer) -> dict[str, Any]:
+def _told(call: Call, answer: Answer) -> dict[str, Any]:
     return {
+        "cost": pricing.cost_of(call, answer),
         "usage": asdict(answer.usage) if answer.usage else None,
         "effective_size": answer.size or "",
         "effective_quality": answer.quality or "",

@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 REFUSED_CONNECTS = 5  # in a row; then the endpoint is down, and not one of its machines
 # Every further call would get the same answer, until a person has done something about it.
 _PAUSING_ANSWERS = frozenset({Reason.BAD_KEY, Reason.NO_QUOTA})
+# No call can leave with such a key: the first one says it for all.
+NOTHING_CAN_BE_SENT = frozenset({Reason.KEY_UNUSABLE})
 _NO_CONNECTION = frozenset(
     {
         Reason.UNREACHABLE,
@@ -34,8 +36,11 @@ _NO_CONNECTION = frozenset(
 )
 
 
-def no_connection(endpoint_id: int, reason: Reason) -> None:
-    """Count a connection that did not come about; the fifth in a row pauses the endpoint."""
+def not_sent(endpoint_id: int, reason: Reason) -> None:
+    """Pause an endpoint that cannot be asked: for its key at once, else at the fifth connection in a row."""
+    if reason in NOTHING_CAN_BE_SENT:
+        with transaction.atomic():
+            _pause(Endpoint.objects.select_for_update(no_key=True).get(pk=endpoint_id), reason)
     if reason not in _NO_CONNECTION:
         return
     with transaction.atomic():

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from generations import previews
+from generations import collecting, previews, search
 from generations.execution.asking import request_of
 from generations.execution.calling import pause_before_repeat
 from generations.execution.conclusion import refresh
@@ -48,6 +48,7 @@ from generations.storage import (
     NotAPicture,
     StorageUnavailable,
     inspect,
+    look_of,
     remove_folder,
     store,
     write_thumbnails,
@@ -56,7 +57,9 @@ from generations.storage import (
 logger = logging.getLogger(__name__)
 
 LEASES = 4  # a settler holds a call for so many leases, anew with every image that it has stored
-MAX_ATTEMPTS = 4  # attempts that ended in a dead process; a store that is away does not count
+# Attempts in a row that ended in a dead process; none that stored an image, or found the store away, counts.
+# Workers die for other reasons, too: what was paid for is not given up for a few of these.
+MAX_ATTEMPTS = 8
 LINK_SECONDS = 3600.0  # how long a link to an image is tried; the longest-lived ones last an hour
 THUMBNAILS = (320, 640)  # pixels, longest edge
 
@@ -207,10 +210,15 @@ def _store_image(call: Call, delivery: Delivery, encoded: EncodedImage, folder: 
         "thumb_320": keys[320],
         "thumb_640": keys[640],
         "revised_prompt": encoded.revised_prompt or "",
+        "look": look_of(small[0][1]),
     }
     with transaction.atomic():
-        Image.objects.get_or_create(call=call, index=encoded.index, defaults=fields)
+        image, _is_new = Image.objects.get_or_create(call=call, index=encoded.index, defaults=fields)
+        collecting.receive(image)
+        if image.revised_prompt:
+            search.note_many([call.generation_id])
         touch(call.generation_id, member_id=call.member_id)
+        Call.objects.filter(pk=call.pk, epoch=call.epoch).update(settle_attempts=0)
 
 
 def _folder_of(call: Call) -> str:

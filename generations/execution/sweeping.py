@@ -1,5 +1,6 @@
 """What the queue forgets the sweep remembers: waiting calls, dead workers' calls, spooled answers."""
 
+import logging
 import shutil
 import time
 from collections.abc import Iterator
@@ -24,12 +25,15 @@ from generations.images_api import Delivery, Reason
 from generations.models import Call, CallOutcome, CallStatus, move_call
 from generations.samples import record_sample
 
+logger = logging.getLogger(__name__)
+
 # A spooled answer lies on one host only; others wait this long for it before they call it unknown.
 FOREIGN_HOST_PATIENCE = timedelta(minutes=2)
 # A host may be away for hours, and what lies on it is paid for.
 LOST_HOST_PATIENCE = timedelta(days=1)
 KEEP_UNUSABLE = timedelta(days=7)
 LITTER_AFTER = timedelta(days=1).total_seconds()  # longer than any call or settlement takes
+KEEP_ASIDE = timedelta(days=30).total_seconds()  # time to find out that a restore has lost rows
 MOST_RINGS = 100  # per host
 UNUSED_EVERY = timedelta(hours=1).total_seconds()
 
@@ -98,15 +102,21 @@ def cancel_what_may_not_run() -> None:
 
 
 def find_spooled_answers() -> None:
-    """Take up answers of this host that were written down and never recorded, and delete settled ones."""
+    """Take up answers of this host that were written down and never recorded, and delete settled ones.
+
+    Those of calls that nobody knows are laid aside: an older copy of the database may have been restored.
+    """
     here = spool()
     call_ids = list(here.call_ids())
     calls = Call.objects.in_bulk(call_ids)
     for call_id in call_ids:
         call = calls.get(UUID(call_id))
-        if call is None or _is_done_with(call):
+        if call is None:
+            logger.warning("the answer of call %s, which has no row, is laid aside", call_id)
+            here.lay_aside(call_id)
+        elif _is_done_with(call):
             here.discard(call_id)
-        elif _is_late(call) or (call.status == CallStatus.SENT and _is_abandoned(call)):
+        elif _is_late(call) or _is_forgotten(call):
             delivery = here.load(call_id)
             if delivery is not None:
                 _take_up(call, delivery)
@@ -149,6 +159,7 @@ def give_up_lost_hosts() -> None:
 def delete_litter() -> None:
     """What dead workers left half written is of no use to anybody."""
     spool().discard_litter(older_than=LITTER_AFTER)
+    spool().discard_laid_aside(older_than=KEEP_ASIDE)
     for folder in work_root().glob("*"):
         with suppress(FileNotFoundError):  # another sweep was first
             if time.time() - folder.stat().st_mtime > LITTER_AFTER:
@@ -173,6 +184,11 @@ def _received() -> Iterator[tuple[UUID, str]]:
 
 def _take_up(call: Call, delivery: Delivery) -> None:
     with transaction.atomic():
+        if call.status == CallStatus.QUEUED and not (
+            move_call(call, CallStatus.CLAIMED, new_epoch=True, claimed_at=Now())
+            and move_call(call, CallStatus.SENT, sent_at=Now())
+        ):
+            return
         move_call(
             call,
             CallStatus.RECEIVED,
@@ -199,6 +215,14 @@ def _is_late(call: Call) -> bool:
     return call.status == CallStatus.UNKNOWN and (
         call.received_at is None or call.reason == Reason.ANSWER_LOST
     )
+
+
+def _is_forgotten(call: Call) -> bool:
+    """Whether the answer is here and the row does not know, and nobody is about to tell it.
+
+    A waiting call that has an answer was sent all the same: its row is older than that.
+    """
+    return call.status == CallStatus.QUEUED or (call.status == CallStatus.SENT and _is_abandoned(call))
 
 
 def _is_done_with(call: Call) -> bool:

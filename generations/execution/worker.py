@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 
 # The calls that some thread of this process is seeing through at this moment.
 _in_hand: set[uuid.UUID] = set()
+_hands = threading.Lock()
+_busy = 0  # threads that have a call in hand, or are about to take one
+_most: float = float("inf")  # of them; threads that looked out by themselves count like those of the pool
 
 _is_stopping = threading.Event()
 _never = threading.Event()
@@ -67,9 +70,29 @@ def is_stopping() -> bool:
     return _is_stopping.is_set()
 
 
-def calls_in_hand() -> int:
-    """Return how many calls this process sees through at this moment."""
-    return len(_in_hand)
+def take_at_most(calls: int) -> None:
+    """From now on this process has no more than so many calls in hand."""
+    global _most
+    _most = calls
+
+
+def free_hands(at_most: int) -> int:
+    """Return how many more calls this process may take, if it may have so many in hand."""
+    return max(0, at_most - _busy)
+
+
+@contextmanager
+def free_hand() -> Iterator[bool]:
+    """Give True while this thread may take a call and see it through, and False when all hands are full."""
+    global _busy
+    with _hands:
+        is_free = _busy < _most
+        _busy += is_free
+    try:
+        yield is_free
+    finally:
+        with _hands:
+            _busy -= is_free
 
 
 @contextmanager

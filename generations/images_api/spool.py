@@ -7,6 +7,7 @@ In the folder, for a call with the id ID:
     ID.head       status, chosen headers, request id and times, as JSON
     ID.body       the complete body; its name appears last, so it means that the answer is whole
                   (or a stream of events that broke behind a whole image, and the head says so)
+    aside/        the same two of calls that nobody knows, until they are older than anybody asks for them
 """
 
 import contextlib
@@ -24,6 +25,7 @@ from generations.images_api.reasons import Reason
 
 # Free space that is left alone: databases and logs may live on the same disk.
 _MARGIN = 64_000_000  # bytes
+ASIDE = "aside"  # the folder of answers without a call
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,23 @@ class Spool:
         kept = [self.path(call_id, suffix) for suffix in ("body", "head")]
         for file in [*kept, *self._root.glob(f"{call_id}.*part")]:
             file.unlink(missing_ok=True)
+
+    def lay_aside(self, call_id: str) -> None:
+        """Keep the answer of a call that nobody knows where a person may find it."""
+        aside = self._root / ASIDE
+        aside.mkdir(mode=0o700, exist_ok=True)
+        # The head first: without a body it is litter, and a body without its head says nothing.
+        for file in (self.path(call_id, "head"), self.path(call_id, "body")):
+            with contextlib.suppress(FileNotFoundError):  # another sweep was first
+                file.replace(aside / file.name)
+
+    def discard_laid_aside(self, *, older_than: float) -> None:
+        """Remove what has been laid aside for so many seconds."""
+        for file in (self._root / ASIDE).glob("*.*"):
+            with contextlib.suppress(FileNotFoundError):
+                # To be renamed was the last that happened to it.
+                if time.time() - file.stat().st_ctime > older_than:
+                    file.unlink()
 
     def call_ids(self) -> Iterator[str]:
         """The calls whose answers are here and complete."""

@@ -13,6 +13,7 @@ from generations.models.prices import Price
 from generations.models.prompts import PromptVersion, SavedPrompt
 from generations.models.references import Reference, ReferenceRole, ReferenceUse
 from generations.models.refusals import Decision, Refusal, Stage, Verdict
+from generations.models.search_texts import SearchText
 from generations.models.sharing import SHARED, Access
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Refusal",
     "SavedPrompt",
     "SavedSearch",
+    "SearchText",
     "Shape",
     "Source",
     "Stage",

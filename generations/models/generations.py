@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -67,6 +68,10 @@ class Shape(models.TextChoices):
     PORTRAIT = "portrait", _("Portrait")
 
 
+# Of an image: neither in the trash nor removed from it.
+KEPT = {"trashed_at": None, "removed_at": None}
+
+
 class GenerationQuerySet(models.QuerySet["Generation"]):
     def visible_to(self, user: User) -> "GenerationQuerySet":
         """A member's own generations. Reviewers see others' through the review pages only."""
@@ -84,10 +89,10 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return self.filter(models.Q(created_at__lt=created_at) | models.Q(created_at=created_at, id__lt=pk))
 
     def with_results(self) -> "GenerationQuerySet":
-        """Everything that a batch of tiles shows, in a constant number of queries."""
-        return self.select_related("endpoint").prefetch_related(
-            "images", "calls", "refusals", "reference_uses"
-        )
+        """Everything that a batch of tiles shows, in a constant number of queries; nothing from the trash."""
+        made = self.model._meta.get_field("images").related_model
+        images = models.Prefetch("images", queryset=made._default_manager.filter(**KEPT))
+        return self.select_related("endpoint").prefetch_related(images, "calls", "refusals", "reference_uses")
 
 
 class Generation(models.Model):
@@ -161,6 +166,8 @@ class Generation(models.Model):
         related_name="generations",
         verbose_name=_("saved prompt"),
     )
+    # What it was asked side by side with: the same prompt with one setting at several values.
+    series = models.UUIDField(_("series"), null=True, editable=False)
     source = models.CharField(_("source"), max_length=8, choices=Source, default=Source.FORM, editable=False)
     # Copies of what its images and calls say, so that a page of the history is read from one table.
     shape = models.CharField(_("shape"), max_length=10, choices=Shape, blank=True, editable=False)
@@ -181,8 +188,24 @@ class Generation(models.Model):
             models.CheckConstraint(condition=models.Q(n__gte=1, n__lte=10), name="one_to_ten_images"),
         )
         indexes = (
+            # On PostgreSQL it also carries what the history filters by: see the migration 0008_search.
             models.Index(fields=("member", "-created_at", "-id"), name="generation_history"),
+            models.Index(fields=("-created_at", "-id"), name="generation_newest"),
+            models.Index(
+                fields=("member", "-best_rating", "-created_at", "-id"), name="generation_by_rating"
+            ),
+            # What has no price comes behind what was free.
+            models.Index(
+                "member",
+                Coalesce("cost", models.Value(-1), output_field=models.DecimalField()).desc(),
+                models.F("created_at").desc(),
+                models.F("id").desc(),
+                name="generation_by_cost",
+            ),
             models.Index(fields=("member", "-changed_at"), name="generation_changes"),
+            models.Index(
+                fields=("series",), name="generation_series", condition=models.Q(series__isnull=False)
+            ),
             models.Index(
                 fields=("trashed_at",),
                 name="generation_trash",

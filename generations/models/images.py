@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from generations.models.calls import Call
-from generations.models.generations import Generation
+from generations.models.generations import KEPT, Generation
 from generations.models.sharing import SHARED
 from team.models import User
 
@@ -30,7 +30,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
     def kept(self) -> "ImageQuerySet":
         """Without what lies in the trash or was removed from it."""
-        return self.filter(trashed_at__isnull=True, removed_at__isnull=True)
+        return self.filter(**KEPT)
 
 
 class Image(models.Model):

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from generations.models.calls import Call
-from generations.models.generations import Generation
+from generations.models.generations import Generation, Source
 
 
 class Stage(models.TextChoices):
@@ -21,7 +21,8 @@ class Stage(models.TextChoices):
 
 class RefusalQuerySet(models.QuerySet["Refusal"]):
     def awaiting_review(self) -> "RefusalQuerySet":
-        return self.filter(verdicts__isnull=True)
+        """Without what was imported: another studio has reviewed it, or has not."""
+        return self.filter(verdicts__isnull=True).exclude(generation__source=Source.IMPORT)
 
     def reviewed(self) -> "RefusalQuerySet":
         return self.filter(verdicts__isnull=False).distinct()

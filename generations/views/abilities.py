@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from generations.endpoints.abilities import AbilitiesForm
 from generations.endpoints.forms import OfferForm
+from generations.endpoints.prices import price_lines
 from generations.images_api import ABILITIES
 from generations.models import EndpointModel
 from team.access import MemberRequest, administrator_required
@@ -35,6 +36,7 @@ def abilities(request: MemberRequest, pk: int, model: int) -> HttpResponse:
         "offer": EndpointModel.objects.select_related("endpoint").get(pk=offer.pk),
         "form": form,
         "abilities": abilities_form,
+        "price_lines": [line for line in price_lines(offer) if line.state != "over"],
         "has_errors": bool(form.errors or abilities_form.errors),
     }
     return render(

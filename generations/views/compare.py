@@ -1,4 +1,4 @@
-"""Two of the member's own images beside each other."""
+"""Two of the member's own images under a slider, or up to four beside each other."""
 
 from uuid import UUID
 
@@ -15,14 +15,17 @@ from team.access import MemberRequest, member_required
 from team.models import User
 
 _MOST_RECENT = 24
+_LETTERS = "ABCD"
 
 
 @member_required
 @require_safe
 def compare(request: MemberRequest) -> HttpResponse:
-    """Show the images that `left` and `right` name; while one is not named, what it may be."""
-    named = dict.fromkeys(_named(request, "left") + _named(request, "right"))
-    chosen = [get_object_or_404(_own(request.user), pk=pk) for pk in named]
+    """Show the images that `left`, `right` and `image` name; of one alone, what it may be compared with."""
+    named = dict.fromkeys(pk for name in ("left", "right", "image") for pk in _named(request, name))
+    chosen = [get_object_or_404(_own(request.user), pk=pk) for pk in list(named)[: len(_LETTERS)]]
+    if len(chosen) > 2:
+        return render(request, "generations/compare_several.html", _beside(chosen))
     if len(chosen) < 2:
         return render(request, "generations/compare_choose.html", _choices(chosen, request.user))
     left, right = chosen
@@ -30,7 +33,7 @@ def compare(request: MemberRequest) -> HttpResponse:
     context = {
         "left": left,
         "right": right,
-        "rows": differences(left, right),
+        "rows": differences(chosen),
         "same_prompt": asked[0] == asked[1],
         "pieces": prompt_diff(*asked),
         "left_lang": language_of(asked[0]),
@@ -39,12 +42,24 @@ def compare(request: MemberRequest) -> HttpResponse:
     return render(request, "generations/compare.html", context)
 
 
+def _beside(chosen: list[Image]) -> dict[str, object]:
+    prompts = [image.generation.prompt for image in chosen]
+    return {
+        "images": [
+            {"image": image, "letter": letter, "lang": language_of(image.generation.prompt)}
+            for image, letter in zip(chosen, _LETTERS, strict=False)
+        ],
+        "rows": differences(chosen),
+        "same_prompt": len(set(prompts)) == 1,
+    }
+
+
 def _choices(chosen: list[Image], member: User) -> dict[str, object]:
     """The images that may be chosen next to the first: of its generation, and the latest of all."""
     if not chosen:
         return {"left": None, "siblings": [], "recent": _recent(member)[:_MOST_RECENT]}
     left = chosen[0]
-    siblings = left.generation.images.exclude(pk=left.pk).select_related("generation")
+    siblings = _own(member).filter(generation=left.generation).exclude(pk=left.pk)
     others = _recent(member).exclude(generation=left.generation)
     return {"left": left, "siblings": siblings, "recent": others[:_MOST_RECENT]}
 
@@ -55,12 +70,13 @@ def _recent(member: User) -> ImageQuerySet:
 
 
 def _own(member: User) -> ImageQuerySet:
-    return Image.objects.filter(generation__member=member).select_related("generation__endpoint", "call")
+    return (
+        Image.objects.filter(generation__member=member).kept().select_related("generation__endpoint", "call")
+    )
 
 
-def _named(request: MemberRequest, side: str) -> list[UUID]:
-    given = request.GET.get(side, "")
+def _named(request: MemberRequest, name: str) -> list[UUID]:
     try:
-        return [UUID(given)] if given else []
+        return [UUID(given) for given in request.GET.getlist(name) if given]
     except ValueError as exc:
         raise Http404 from exc

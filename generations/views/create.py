@@ -1,10 +1,11 @@
 """The create page: the form, and the newest results below it."""
 
+import json
 import time
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,14 +15,17 @@ from generations import live
 from generations.batches import batches_of
 from generations.forms import CreateForm, initial_from
 from generations.models import Generation, GenerationStatus
-from generations.offers import editing_offer, masking_offer, varying_offer
+from generations.offers import editing_offer, masking_offer, models_on_offer, varying_offer
+from generations.origins import from_saved, own_generation
+from generations.queue import standstill_of
 from generations.reference_choice import initial_of
 from generations.submission import ReferenceGone, submit
-from generations.timing import Usual, usual_time
+from generations.timing import usual_times
+from generations.views.prices import expected_by
 from team.access import MemberRequest, member_required
 
 RESULTS = 12
-_PLACE_HOLDS = 10  # seconds; others' calls move a place in line without a stamp of mine
+_PLACE_HOLDS = 5  # seconds that a place in line is not told anew, however much the line moves
 
 
 @member_required
@@ -41,6 +45,11 @@ def create(request: MemberRequest) -> HttpResponse:
         submit(form.order(), member=request.user, token=form.token())
     except ReferenceGone:  # the form is read anew, and says which one
         return _page(request, CreateForm(request.POST, member=request.user), status=422)
+    except OperationalError as error:
+        if not _is_full(error):
+            raise
+        form.add_error(None, _("The studio's disk is full. Nothing was sent, and what you wrote is kept."))
+        return _page(request, form, status=507)
     return redirect("generations:create")
 
 
@@ -49,7 +58,7 @@ def create(request: MemberRequest) -> HttpResponse:
 def options(request: MemberRequest) -> HttpResponse:
     """Answer a page on which another model was chosen: that model's options, with what still fits kept."""
     form = CreateForm(initial=initial_of(request.GET), member=request.user)
-    context = {"form": form, "with_options": True, "usual": _usual(form)}
+    context = {"form": form, "with_options": True, **_about_the_offer(form)}
     return render(request, "generations/_options.html", context)
 
 
@@ -58,10 +67,15 @@ def options(request: MemberRequest) -> HttpResponse:
 def results(request: MemberRequest) -> HttpResponse:
     """Answer an open page's question "is anything new?": 204 when its version still holds."""
     version = _version(request)
-    shown, _tilde, shown_at = request.GET.get("v", "").partition("~")
-    if shown == version and not _is_stale(shown_at):
+    shown, _tilde, place = request.GET.get("v", "").partition("~")
+    if shown == version and not (place and _has_moved(place)):
         return HttpResponse(status=204)
     return render(request, "generations/_batches.html", _results(request, version=version))
+
+
+def _is_full(error: OperationalError) -> bool:
+    """Whether the database has no room left: SQLite says so in words, PostgreSQL by a code."""
+    return "disk is full" in str(error) or getattr(error.__cause__, "sqlstate", "") == "53100"
 
 
 def _page(
@@ -69,7 +83,8 @@ def _page(
 ) -> HttpResponse:
     context = _results(request, version=_version(request)) | {
         "form": form,
-        "usual": _usual(form),
+        **_about_the_offer(form),
+        "price": expected_by(form),
         "from_generation": source,
         "examples": _examples(),
         "upload_most": settings.REFERENCE_UPLOAD_BYTES,
@@ -78,11 +93,13 @@ def _page(
 
 
 def _results(request: MemberRequest, *, version: str) -> dict[str, Any]:
-    newest = Generation.objects.visible_to(request.user).newest_first().with_results()[: RESULTS + 1]
+    line = live.line_stamp()  # before the line is read, like the version before the rows
+    mine = Generation.objects.visible_to(request.user).kept()
+    newest = mine.newest_first().with_results()[: RESULTS + 1]
     generations = list(newest)
     batches = batches_of(generations[:RESULTS])
     if any(batch.generation.status == GenerationStatus.QUEUED for batch in batches):
-        version = f"{version}~{time.time():.0f}"
+        version = f"{version}~{line or ''}~{time.time():.0f}"
     return {
         "batches": batches,
         "has_more": len(generations) > RESULTS,
@@ -93,38 +110,49 @@ def _results(request: MemberRequest, *, version: str) -> dict[str, Any]:
 
 def _version(request: MemberRequest) -> str:
     """The stamp is read before the rows: what changes in between is fetched once more, never missed."""
-    stamp = live.stamp(request.user.pk)
-    if stamp is not None:
-        return stamp
-    newest = (
-        Generation.objects.visible_to(request.user)
-        .order_by("-changed_at")
-        .values_list("changed_at", flat=True)
-    )
-    changed_at = newest.first()
-    return f"{changed_at.timestamp():.6f}" if changed_at else "0"
+
+    def changed_at() -> str:
+        mine = Generation.objects.visible_to(request.user).order_by("-changed_at")
+        newest = mine.values_list("changed_at", flat=True).first()
+        return f"{newest.timestamp():.6f}" if newest else "0"
+
+    return live.stamp(request.user.pk, otherwise=changed_at)
 
 
-def _is_stale(shown_at: str) -> bool:
-    """Whether places in line were told so long ago that they are told anew; "" where none were."""
-    if not shown_at:
+def _has_moved(place: str) -> bool:
+    """Whether the line has moved since the page was told its places ("stamp of the line~seconds")."""
+    told_line, _tilde, told_at = place.partition("~")
+    if not told_at.isdecimal():
+        return True
+    if time.time() - int(told_at[:12]) <= _PLACE_HOLDS:
         return False
-    return not shown_at.isdecimal() or time.time() - int(shown_at[:12]) > _PLACE_HOLDS
+    line = live.line_stamp()
+    return line is None or line != told_line
 
 
-def _usual(form: CreateForm) -> Usual | None:
-    """How long the chosen model usually takes, with the size and quality that the form begins with."""
+def _about_the_offer(form: CreateForm) -> dict[str, Any]:
+    """How long the chosen model takes with each size and quality, and whether it stands still."""
     offer = form.chosen_offer()
     if offer is None:
-        return None
+        return {"usual_words": "", "usual_table": "{}", "standstill": None}
+    table = {
+        f"{size} {quality}": usual.words
+        for (size, quality), usual in usual_times(offer.endpoint, offer.name).items()
+    }
     size, quality = (str(form[name].value() or "") for name in ("size", "quality"))
-    return usual_time(offer.endpoint, offer.name, size=size, quality=quality)
+    return {
+        "usual_words": table.get(f"{size} {quality}", ""),
+        "usual_table": json.dumps(table, ensure_ascii=False),
+        "standstill": standstill_of(offer),
+    }
 
 
 def _initial(request: MemberRequest, source: Generation | None) -> dict[str, Any]:
     if source is not None:
-        return initial_from(source)
+        other = {"model": model} if (model := request.GET.get("model", "")) in models_on_offer() else {}
+        return initial_from(source) | other
     known = {"prompt": _earlier_prompt(request) or request.GET.get("prompt", "")[:4000]}
+    known |= from_saved(request.GET, member=request.user)
     if "reference" in request.GET:
         known |= _with_reference(request)
     return {name: value for name, value in known.items() if value}
@@ -144,22 +172,13 @@ def _with_reference(request: MemberRequest) -> dict[str, Any]:
 
 def _earlier_prompt(request: MemberRequest) -> str:
     """The prompt alone of an earlier generation (`/?prompt_of=<id>`): for long ones too."""
-    earlier = _mine(request, "prompt_of")
+    earlier = own_generation(request.GET.get("prompt_of", ""), member=request.user)
     return earlier.prompt if earlier else ""
 
 
 def _source(request: MemberRequest) -> Generation | None:
     """The generation whose settings fill the form (`/?from=<id>`)."""
-    return _mine(request, "from")
-
-
-def _mine(request: MemberRequest, name: str) -> Generation | None:
-    """The generation that the address names; somebody else's is as good as none."""
-    try:
-        pk = UUID(request.GET.get(name, ""))
-    except ValueError:
-        return None
-    return Generation.objects.visible_to(request.user).filter(pk=pk).first()
+    return own_generation(request.GET.get("from", ""), member=request.user)
 
 
 def _examples() -> list[str]:

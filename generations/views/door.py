@@ -6,7 +6,7 @@ from typing import IO
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_cache_control
 
-from generations.storage import StorageUnavailable, open_object
+from generations.storage import StorageUnavailable, open_object, stream_object
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +24,26 @@ def send_picture(
         logger.warning("%s: the storage does not answer", about)
         return HttpResponse(status=503, headers={"Retry-After": "10"})
     return as_picture(stream, media_type=media_type, file_name=file_name, download=download)
+
+
+def send_file(
+    key: str, *, about: str, media_type: str, file_name: str, length: int | None
+) -> HttpResponseBase:
+    """Stream a stored file as an attachment, which no browser opens by itself."""
+    try:
+        stream = stream_object(key)
+    except FileNotFoundError as exc:
+        logger.error("%s: its file is missing in the storage: %s", about, key)
+        raise Http404 from exc
+    except StorageUnavailable:
+        logger.warning("%s: the storage does not answer", about)
+        return HttpResponse(status=503, headers={"Retry-After": "10"})
+    response = FileResponse(stream, as_attachment=True, filename=file_name, content_type=media_type)
+    if length is not None:
+        response["Content-Length"] = str(length)
+    shut_in(response)
+    patch_cache_control(response, private=True, no_store=True)
+    return response
 
 
 def as_picture(stream: IO[bytes], *, media_type: str, file_name: str, download: bool) -> FileResponse:

@@ -17,6 +17,7 @@ from generations.engine.warnings import warnings_about
 from generations.engine.words import told
 from generations.images_api import Reason
 from generations.models import Call, CallStatus, Endpoint, EndpointModel, Pause
+from generations.spending import month_with, spent
 from team.access import MemberRequest, administrator_required
 
 _LATELY = timedelta(days=7)
@@ -27,7 +28,8 @@ _LATELY = timedelta(days=7)
 def engine(request: MemberRequest) -> HttpResponse:
     """Show everything; its halves ask for themselves again, one often and one seldom."""
     offers = EndpointModel.objects.filter(endpoint__is_active=True).select_related("endpoint")
-    context = {"offers": offers.order_by("endpoint__name", "position", "name")}
+    month = spent(month_with(timezone.localdate()))
+    context = {"spending": month, "offers": offers.order_by("endpoint__name", "position", "name")}
     return render(request, "generations/engine.html", {**context, **_now(), **_slower()})
 
 

@@ -16,6 +16,7 @@ from generations.explanations import Explanation, explain
 from generations.images_api import TRANSPARENT_WORDS
 from generations.models import Call, Generation, Image
 from generations.parameter_words import parameter_label
+from generations.pricing import lacks_cost
 from team.access import MemberRequest, member_required
 
 
@@ -39,6 +40,7 @@ def generation(request: MemberRequest, pk: UUID) -> HttpResponse:
         "batch": batch_of(found),
         "calls": [CallLine(call, explain(call.reason)) for call in calls],
         "requested": requested(found, calls, found.images.all()),
+        "costs_unknown": sum(map(lacks_cost, calls)),
         "refusals": found.refusals.all(),
         "pictures": found.reference_uses.as_shown(),
         "is_owner": True,

@@ -10,9 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from generations.collected import order_of
 from generations.downloads import other_formats
+from generations.history.asked import Asked, Sort
 from generations.image_facts import kind, seconds, tokens
-from generations.models import Endpoint, Generation, Image
+from generations.models import Collection, Endpoint, Generation, Image, ReferenceRole
 from generations.models.images import Variant
 from generations.neighbours import neighbours, place_in_history
 from generations.offers import editing_offer, masking_offer, varying_offer
@@ -35,18 +37,25 @@ def image(request: MemberRequest, pk: UUID) -> HttpResponse:
         Image.objects.visible_to(request.user).select_related("generation__endpoint", "call"), pk=pk
     )
     is_owner = found.generation.member_id == request.user.pk
+    asked, _errors = Asked.parse(request.GET, request.user)
+    is_reviewed = request.user.is_reviewer and found.generation.refusals.exists()
+    # Who sees it through a collection sees this image, and nothing of what it was made from or came with it.
+    pictures = list(found.generation.reference_uses.as_shown()) if is_owner or is_reviewed else []
     context = {
         "image": found,
         "generation": found.generation,
         "is_owner": is_owner,
-        "back": _way_back(found.generation) if is_owner else _way_to_review(found.generation),
+        "search": asked.address(),
+        "back": _way_back(found.generation, asked) if is_owner else _way_out(found, request.user),
         "link": request.build_absolute_uri(request.path),
-        "pictures": found.generation.reference_uses.as_shown(),
+        "pictures": pictures,
+        "source": next((use.reference for use in pictures if use.role == ReferenceRole.REFERENCE), None),
         "used_in": _used_in(found, request.user),
         "can_edit": bool(editing_offer("")),
         "can_mask": bool(masking_offer("")),
         "can_vary": bool(varying_offer()) and found.width == found.height,
-        **_beside(found, in_history=is_owner),
+        "order": order_of(found, request.user) if found.is_kept else None,
+        **_beside(found, request.user, asked, in_history=is_owner),
         **_details(found),
     }
     return render(request, "generations/image.html", context)
@@ -85,9 +94,12 @@ def use_as_reference(request: MemberRequest, pk: UUID) -> HttpResponse:
     return redirect(f"{reverse('generations:create')}?{urlencode(query)}")
 
 
-def _beside(image: Image, *, in_history: bool) -> dict[str, object]:
-    siblings = list(image.generation.images.all())
-    beside = neighbours(image, siblings, in_history=in_history)
+def _beside(image: Image, member: User, asked: Asked, *, in_history: bool) -> dict[str, object]:
+    made_together = (
+        image.generation.images.all() if in_history else image.generation.images.visible_to(member)
+    )
+    siblings = [one for one in made_together if one.is_kept or one == image]
+    beside = neighbours(image, siblings, in_history=in_history, asked=asked, user=member)
     return {
         "previous": beside.previous,
         "next": beside.next,
@@ -112,15 +124,26 @@ def _details(image: Image) -> dict[str, object]:
     }
 
 
-def _way_back(generation: Generation) -> str:
-    """The history, beginning with this generation however old it is."""
-    after = urlencode({"after": place_in_history(generation)})
-    return f"{reverse('generations:history')}?{after}#batch-{generation.pk}"
+def _way_back(generation: Generation, asked: Asked) -> str:
+    """The history as it was searched, beginning with this generation however old it is."""
+    query = asked.address()
+    if asked.sort == Sort.NEWEST:
+        after = urlencode({"after": place_in_history(generation)})
+        query = f"{query}&{after}" if query else after
+    return f"{reverse('generations:history')}?{query}#batch-{generation.pk}"
 
 
-def _way_to_review(generation: Generation) -> str:
-    refusal = generation.refusals.first()
-    return reverse("generations:review_item", args=[refusal.pk]) if refusal else reverse("generations:review")
+def _way_out(image: Image, member: User) -> str:
+    """Where another's image was met: in the review, or in a collection."""
+    refusal = image.generation.refusals.first() if member.is_reviewer else None
+    if refusal:
+        return reverse("generations:review_item", args=[refusal.pk])
+    collection = Collection.objects.visible_to(member).filter(items__image=image).first()
+    return (
+        reverse("generations:collection", args=[collection.pk])
+        if collection
+        else reverse("generations:collections")
+    )
 
 
 def _used_in(image: Image, member: User) -> QuerySet[Generation]:

@@ -1,16 +1,21 @@
 """The team's line, for everybody; and the prompts that a member has used before, for that member."""
 
 from typing import Any
+from uuid import UUID
 
-from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.contrib import messages
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
+from generations import line_order, submission
 from generations.engine.words import told
 from generations.models import Generation
 from generations.prompt_language import language_of
 from generations.queue import team_line
-from team.access import MemberRequest, member_required
+from team.access import MemberRequest, administrator_required, member_required
 
 LATEST = 50  # prompts
 _READ = 500  # generations; the same prompt is often asked for again and again
@@ -28,6 +33,39 @@ def queue(request: MemberRequest) -> HttpResponse:
 def now(request: MemberRequest) -> HttpResponse:
     """The part that changes by the second."""
     return render(request, "generations/_queue_now.html", _line(request))
+
+
+@administrator_required
+@require_POST
+def move(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Put a waiting generation before everybody's turn, or behind it; the page comes back at its row."""
+    found = get_object_or_404(Generation, pk=pk)
+    to = request.POST.get("to")
+    if to not in ("front", "back"):
+        raise Http404
+    if line_order.move(found, to="front" if to == "front" else "back"):
+        words = _("It is taken before all others.") if to == "front" else _("It is taken after all others.")
+        messages.success(request, words)
+    else:
+        messages.info(request, _("It does not wait any more, so it was not moved."))
+    return redirect(f"{reverse('generations:queue')}#entry-{found.pk}")
+
+
+@member_required
+@require_POST
+def cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Cancel one's own generation, or as an administrator anybody's; what was sent is paid for and kept."""
+    all_there_are = Generation.objects.all()
+    allowed = all_there_are if request.user.is_administrator else all_there_are.visible_to(request.user)
+    cancelled = submission.cancel(get_object_or_404(allowed, pk=pk))
+    if cancelled.paid:
+        words = _("Cancelled. What was sent already is paid for, and is kept when it arrives.")
+    elif cancelled.free:
+        words = _("Cancelled. Nothing was charged for what had not been sent.")
+    else:
+        words = _("It had ended already, so there was nothing to cancel.")
+    messages.info(request, words)
+    return redirect("generations:queue")
 
 
 @member_required

@@ -3,6 +3,7 @@
 from typing import Literal
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -31,7 +32,9 @@ def references(request: MemberRequest) -> HttpResponse:
         "mask": next((mask for mask in masks if mask), None),
         "errors": errors,
     }
-    return render(request, "generations/_pictures.html", context)
+    is_too_large = any((file.size or 0) > settings.REFERENCE_UPLOAD_BYTES for file in _files(request))
+    status = 413 if is_too_large and not context["references"] and not context["mask"] else 200
+    return render(request, "generations/_pictures.html", context, status=status)
 
 
 @member_required
@@ -46,6 +49,10 @@ def reference(request: MemberRequest, pk: UUID, variant: Literal["original", "32
         media_type=found.media_type if is_original else "image/webp",
         file_name=f"reference-{str(found.pk)[:8]}.{found.original.rpartition('.')[2]}",
     )
+
+
+def _files(request: MemberRequest) -> list[UploadedFile]:  # type: ignore[type-arg]
+    return [file for name in ("pictures", "mask_picture") for file in request.FILES.getlist(name)]
 
 
 def _received(

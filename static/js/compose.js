@@ -23,6 +23,22 @@ function showChosen(form) {
   output.textContent = chosen.map(wordsOf).join(" · ");
 }
 
+// How long it usually takes follows size and quality; where nobody has measured, nothing is said.
+function showUsual(form) {
+  const place = form.querySelector("[data-usual]");
+  if (!place) return;
+  const table = JSON.parse(place.dataset.usual);
+  const chosen = (name) => form.querySelector(`[name=${name}]:checked`)?.value ?? "";
+  const own = ["size_width", "size_height"].map((name) => form.elements.namedItem(name)?.value).join("x");
+  const size = chosen("size") === "custom" ? own : chosen("size");
+  place.textContent = table[`${size} ${chosen("quality")}`] ?? "";
+}
+
+function showWhatFollows(form) {
+  showChosen(form);
+  showUsual(form);
+}
+
 function sending(form, busy) {
   const button = form.querySelector("[type=submit]");
   button.dataset.words ??= button.textContent;
@@ -60,18 +76,18 @@ document.addEventListener("input", (event) => {
   const form = event.target.closest("[data-compose]");
   if (!form) return;
   if (event.target.matches("textarea")) grow(event.target);
-  showChosen(form);
+  showWhatFollows(form);
 });
 
 // Another model was chosen: its options have taken the place of the former ones.
 document.addEventListener("htmx:after:swap", () => {
-  for (const form of document.querySelectorAll("[data-compose]")) showChosen(form);
+  for (const form of document.querySelectorAll("[data-compose]")) showWhatFollows(form);
 });
 
 function begin() {
   for (const form of document.querySelectorAll("[data-compose], [data-once]")) {
     sending(form, false);
-    showChosen(form);
+    showWhatFollows(form);
     for (const area of form.querySelectorAll("textarea")) grow(area);
   }
 }

@@ -48,16 +48,28 @@ if (draft.token && document.querySelector(`[data-token="${CSS.escape(draft.token
   delete draft.token;
   write(draft);
 }
-if (draft.fields && !form.hasAttribute("data-draft-given")) {
+// "all": the page came filled in, and that counts. "pictures": it brought pictures, and everything else is the draft's.
+const given = form.dataset.draftGiven;
+if (draft.fields && given !== "all") {
   const model = form.elements.namedItem("model");
   const shown = model.value;
-  fill(draft.fields);
-  const chosen = draft.pictures ?? [];
+  const { model: _model, variation: _variation, ...others } = draft.fields;
+  fill(given ? others : draft.fields);
+  const isOfOne = given && (form.elements.namedItem("variation")?.checked || new URL(location).searchParams.has("paint"));
+  const chosen = isOfOne ? [] : (draft.pictures ?? []).filter(([name]) => !given || name === "references");
   form.dispatchEvent(new Event("input", { bubbles: true }));
   if (chosen.length) whenPicturesAreReady(() => form.dispatchEvent(new CustomEvent("pictures:restore", { detail: chosen })));
   // The page came with the first model's options. Those of the draft's model are asked for once htmx listens, and
   // what was chosen among them is filled in when they have come.
   if (model.value !== shown) whenLoaded(() => askForOptions(model, draft.fields));
+}
+
+// The pictures of the address are in the draft from now on: shown again, the page must not bring removed ones back.
+function takeOverPictures() {
+  write({ ...read(), fields: values(), pictures: pictures() });
+  const address = new URL(location);
+  for (const name of ["reference", "model", "variation"]) address.searchParams.delete(name);
+  history.replaceState(history.state, "", address);
 }
 
 function whenPicturesAreReady(act) {
@@ -84,3 +96,4 @@ form.addEventListener("input", () => write({ ...read(), fields: values(), pictur
 form.addEventListener("submit", () => {
   write({ fields: values(), pictures: pictures(), token: form.elements.namedItem("submit_token").value });
 });
+if (given === "pictures") takeOverPictures();

@@ -36,10 +36,21 @@ function add(files, field = "pictures") {
     } else if (field === "pictures" && ids().length + waiting >= MOST) {
       complain(field, say("tooMany", { name: file.name, most: MOST }));
     } else {
-      queue.push({ file, field });
+      queue.push({ file, field, place: field === "pictures" && placeFor(file) });
     }
   }
   if (!running && queue.length) next();
+}
+
+// While it is on its way a picture has a place of its own, with a bar.
+function placeFor(file) {
+  const place = box.querySelector("[data-sending-picture]").content.firstElementChild.cloneNode(true);
+  const image = place.querySelector("img");
+  image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
+  image.src = URL.createObjectURL(file);
+  place.querySelector("progress").setAttribute("aria-label", file.name);
+  list.append(place);
+  return place;
 }
 
 function next() {
@@ -66,6 +77,8 @@ function next() {
 function show(part) {
   const values = { place: sent + 1, count: sent + queue.length, percent: Math.floor(part * 100) };
   progress.querySelector("progress").value = part * 100;
+  const own = queue[0].place && queue[0].place.querySelector("progress");
+  if (own) own.value = part * 100;
   progress.querySelector("[data-progress-words]").textContent = say(part < 1 ? "uploading" : "checking", values);
 }
 
@@ -74,7 +87,7 @@ function arrived(one) {
   if (!responseURL.endsWith(box.dataset.pictures)) return failed(one, "signedOut");
   if (status === 413) return failed(one, "tooLarge");
   if (status !== 200) return failed(one, "lost");
-  take(responseText, one.field);
+  take(responseText, one.field, one.place);
   return done();
 }
 
@@ -84,15 +97,16 @@ function failed(one, why) {
 }
 
 function done() {
-  queue.shift();
+  const { place } = queue.shift();
+  if (place) place.remove();
   sent += 1;
   next();
 }
 
-function take(html, field) {
+function take(html, field, place) {
   const answer = new DOMParser().parseFromString(html, "text/html");
   for (const picture of answer.querySelectorAll("[data-picture]")) {
-    if (!ids().includes(picture.querySelector("[name=references]").value)) list.append(picture);
+    if (!ids().includes(picture.querySelector("[name=references]").value)) (place?.isConnected ? place.before(picture) : list.append(picture));
     announcer.textContent = say("added", { name: picture.querySelector("img").alt });
   }
   const mask = answer.querySelector("[data-mask]");
@@ -105,6 +119,7 @@ function take(html, field) {
 }
 
 progress.querySelector("[data-cancel-upload]").addEventListener("click", () => {
+  for (const { place } of queue) if (place) place.remove();
   queue = [];
   running.abort();
   next();
@@ -129,12 +144,14 @@ for (const [field, input] of Object.entries(inputs)) {
 
 // --- Dropping and pasting, anywhere on the page -----------------------------------------------------
 
+// The mask editor, or another dialog, lies over the form: what is dropped or pasted there is not meant for the form.
+const isElsewhere = () => document.querySelector("dialog[open]") !== null;
 const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
 
 document.addEventListener("dragover", (event) => {
   if (!hasFiles(event)) return;
   event.preventDefault();
-  box.toggleAttribute("data-over", true);
+  if (!isElsewhere()) box.toggleAttribute("data-over", true);
 });
 
 document.addEventListener("dragleave", (event) => {
@@ -145,6 +162,7 @@ document.addEventListener("drop", (event) => {
   if (!hasFiles(event)) return;
   event.preventDefault();
   box.toggleAttribute("data-over", false);
+  if (isElsewhere()) return;
   const onMask = event.target.closest?.(".mask-field");
   add([...event.dataTransfer.files], onMask ? "mask_picture" : "pictures");
 });
@@ -152,7 +170,7 @@ document.addEventListener("drop", (event) => {
 document.addEventListener("paste", (event) => {
   const files = [...(event.clipboardData?.files ?? [])].filter((file) => FILES.test(file.type));
   // Office programs put a picture of the text beside the text: there the text is meant.
-  if (!files.length || event.clipboardData.types.includes("text/plain")) return;
+  if (!files.length || isElsewhere() || event.clipboardData.types.includes("text/plain")) return;
   event.preventDefault();
   add(files);
 });
@@ -230,7 +248,7 @@ async function openEditor() {
   try {
     const { open } = await import("./mask/editor.js");
     await open(editor, {
-      picture: list.querySelector(".picture-shown").href,
+      picture: list.querySelector("a.picture-shown").href,
       mask: maskPlace.querySelector(".picture-shown")?.href ?? "",
       several: ids().length > 1,
       use: (file) => add([file], "mask_picture"),
@@ -259,5 +277,7 @@ form.addEventListener("pictures:restore", async (event) => {
   const answer = await fetch(`${box.dataset.pictures}?${query}`).catch(() => undefined);
   if (answer?.ok && !answer.redirected) take(await answer.text(), "pictures");
 });
+// Chosen before this script had come.
+for (const [field, input] of Object.entries(inputs)) if (input.files.length) input.dispatchEvent(new Event("change"));
 form.toggleAttribute("data-pictures-ready", true);
 form.dispatchEvent(new Event("pictures:ready"));

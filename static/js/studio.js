@@ -8,7 +8,11 @@ const behaviours = [
   ["[data-pictures]", () => import("./pictures.js")],
   ["[data-draft]", () => import("./draft.js")],
   ["[data-copy]", () => import("./copy.js")],
-  ["[data-key]", () => import("./keys.js")],
+  ["[data-sheet]", () => import("./sheet.js")],
+  ["[data-remix]", () => import("./remix.js")],
+  ["[data-notifies-field]", () => import("./notify.js")],
+  // Single keys can be switched off in the settings.
+  ["[data-single-keys='on']", () => import("./keys.js")],
 ];
 
 for (const [selector, load] of behaviours) {
@@ -18,4 +22,15 @@ for (const [selector, load] of behaviours) {
 // The keys of the prompt come when somebody is about to write, so that the page itself opens with one script less.
 document.querySelector("[data-prompts]")?.addEventListener("focusin", () => import("./prompts.js"), { once: true });
 
+// A thumbnail opens its image over the page; without scripts, and with a key for another tab, its link does.
+const view = (address, link) => import("./viewer.js").then(({ open }) => open(address, link));
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("main a:has(> [data-image-id])");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  view(link.href, link);
+});
+addEventListener("popstate", () => history.state?.viewer && view(location.href));
+
 document.querySelector("[data-focus-first]")?.focus();
+if (location.hash === "#id_prompt") document.querySelector("#id_prompt")?.focus();

@@ -1,200 +1,207 @@
-// The picture on its page: made larger with buttons, keys, wheel, pinch or two taps, moved by dragging, swiped to the
-// next. Stepping from image to image leaves one entry in the browser's history, so that closing leads back to the
+// One image, looked at closely: on its page, or in a dialog over the page that its thumbnail is on, under the same
+// address. Stepping from image to image leaves one entry in the browser's history, so that closing leads back to the
 // place one came from. Without this script the page has links for all of it but the zoom.
-const stage = document.querySelector("[data-stage]");
-const picture = stage.querySelector("img");
-const shown = document.querySelector("[data-zoom-shown]");
-const announcer = document.querySelector("[data-announcer]");
-const STEP = 1.25;
-const MOST = 8; // times the fitted size, or the actual one where that is larger
+import "./copy.js";
+import { Zoom } from "./zoom.js";
+
 const SWIPE = 60; // CSS pixels
 const PAN = 80; // CSS pixels that an arrow key moves
-const CAME = "viewer:came-from-the-studio";
-const FOCUS = "viewer:focus";
 
-// --- Zoom: a scale on top of the fitted size, and how far the middle is moved ---------------------
+let onPage = document.querySelector("main .viewer"); // null on the pages that a dialog opens over
+let root; // what is looked at: <div class="viewer">
+let zoom;
+let here; // its address
+let goal; // of the image that is on its way
+let isBare = false; // without the details
+let dialog;
+let below; // the page under the dialog: { link, title }
 
-let scale = 1;
-let x = 0;
-let y = 0;
+const find = (selector) => root.querySelector(selector);
+const step = (way) => find(`[data-step][rel="${way}"]`);
+const say = (words) => { (dialog ?? document).querySelector("[data-announcer]").textContent = words; };
 
-const actual = () => picture.getAttribute("width") / picture.offsetWidth;
-
-function place() {
-  const box = stage.getBoundingClientRect();
-  const room = (length, outer) => Math.max(0, (length * scale - outer) / 2);
-  const within = (value, most) => Math.min(most, Math.max(-most, value));
-  x = within(x, room(picture.offsetWidth, box.width));
-  y = within(y, room(picture.offsetHeight, box.height));
-  picture.style.transform = scale === 1 ? "" : `translate(${x}px, ${y}px) scale(${scale})`;
-  stage.toggleAttribute("data-zoomed", scale !== 1);
-  shown.textContent = scale === 1 ? shown.dataset.fit : `${Math.round((100 * scale) / actual())} %`;
+function mount(viewer) {
+  root = viewer;
+  here = location.pathname;
+  const stage = find("[data-stage]");
+  const swipe = {
+    moved: (dx) => { zoom.picture.style.transform = `translateX(${step(dx < 0 ? "next" : "prev") ? dx : dx / 4}px)`; },
+    ended: (dx, dy) => Math.abs(dx) > SWIPE && Math.abs(dx) > 2 * Math.abs(dy) && step(dx < 0 ? "next" : "prev")?.click(),
+  };
+  zoom = new Zoom(stage, { frames: [stage], shown: find("[data-zoom-shown]"), swipe });
+  stage.addEventListener("wheel", (event) => {
+    const page = dialog ?? document.scrollingElement;
+    if (event.ctrlKey || page.scrollHeight <= page.clientHeight) zoom.wheel(event); // or else it scrolls the page
+  }, { passive: false });
+  if (!onPage) window.htmx?.process(root); // what a page brings is known to it, what a script puts there is not
+  showDetails(!isBare);
+  fetchAhead();
 }
 
-// Zoom so that what is at a point of the window stays there.
-function zoom(to, point) {
-  const before = scale;
-  scale = Math.min(Math.max(1, to), Math.max(MOST, actual()));
-  if (Math.abs(scale - 1) < 0.02) scale = 1;
-  if (scale !== 1) picture.sizes = `${picture.getAttribute("width")}px`; // the original, not a smaller one
-  if (point) {
-    const box = stage.getBoundingClientRect();
-    const middle = getComputedStyle(stage);
-    const dx = point.clientX - box.left - (box.width + parseFloat(middle.paddingLeft) - parseFloat(middle.paddingRight)) / 2;
-    const dy = point.clientY - box.top - (box.height + parseFloat(middle.paddingTop) - parseFloat(middle.paddingBottom)) / 2;
-    x = dx - ((dx - x) * scale) / before;
-    y = dy - ((dy - y) * scale) / before;
-  }
-  if (scale === 1) x = y = 0;
-  place();
+function showDetails(shown) {
+  isBare = !shown;
+  root.toggleAttribute("data-bare", isBare);
+  find("[data-details]").ariaExpanded = shown;
 }
 
-const ways = {
-  in: () => zoom(scale * STEP),
-  out: () => zoom(scale / STEP),
-  fit: () => zoom(1),
-  toggle: (point) => zoom(scale === 1 ? Math.max(actual(), actual() > 1.05 ? 1 : 2) : 1, point),
-};
-
-function zoomAndSay(way) {
-  ways[way]();
-  announcer.textContent = shown.textContent;
-}
-
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-zoom]");
-  if (button) zoomAndSay(button.dataset.zoom);
-});
-
-stage.addEventListener("wheel", (event) => {
-  const page = document.scrollingElement;
-  if (!event.ctrlKey && page.scrollHeight > page.clientHeight) return; // it scrolls the page
-  event.preventDefault();
-  const pixels = event.deltaY * (event.deltaMode === 1 ? 16 : 1);
-  zoom(scale * Math.exp(pixels * (event.ctrlKey ? -0.01 : -0.002)), event);
-}, { passive: false });
-
-addEventListener("resize", () => zoom(scale));
-
-// --- Pointers: one moves or swipes, two pinch, two taps toggle -----------------------------------
-
-const pointers = new Map();
-let start;
-let lastTap = { time: 0, clientX: 0, clientY: 0 };
-
-const middle = ([a, b]) => ({ clientX: (a.clientX + b.clientX) / 2, clientY: (a.clientY + b.clientY) / 2 });
-const apart = ([a, b]) => Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
-const step = (way) => document.querySelector(`[data-step][rel="${way}"]`);
-
-stage.addEventListener("pointerdown", (event) => {
-  if (event.button) return;
-  pointers.set(event.pointerId, event);
-  start = { event, x, y, scale, moved: false, pinched: pointers.size > 1 || (start?.pinched && pointers.size > 1) };
-  if (pointers.size === 2) start.apart = apart([...pointers.values()]);
-  if (scale !== 1 || event.pointerType === "touch") stage.setPointerCapture(event.pointerId);
-});
-
-stage.addEventListener("pointermove", (event) => {
-  if (!pointers.has(event.pointerId)) return;
-  pointers.set(event.pointerId, event);
-  const dx = event.clientX - start.event.clientX;
-  const dy = event.clientY - start.event.clientY;
-  if (pointers.size === 2) {
-    const both = [...pointers.values()];
-    zoom((start.scale * apart(both)) / start.apart, middle(both));
-    return;
-  }
-  start.moved ||= Math.hypot(dx, dy) > 8;
-  if (start.pinched) return;
-  if (scale !== 1) {
-    [x, y] = [start.x + dx, start.y + dy];
-    place();
-  } else if (event.pointerType === "touch" && start.moved) {
-    picture.style.transform = `translateX(${step(dx < 0 ? "next" : "prev") ? dx : dx / 4}px)`;
-  }
-});
-
-function released(event) {
-  if (!pointers.delete(event.pointerId) || pointers.size) return;
-  const dx = event.clientX - start.event.clientX;
-  const dy = event.clientY - start.event.clientY;
-  const isTouch = event.pointerType === "touch";
-  if (event.type === "pointerup" && !start.pinched) {
-    const link = step(dx < 0 ? "next" : "prev");
-    if (isTouch && scale === 1 && Math.abs(dx) > SWIPE && Math.abs(dx) > 2 * Math.abs(dy) && link) {
-      link.click();
-      return;
-    }
-    if (!start.moved) tapped(event);
-  }
-  place();
-}
-
-function tapped(event) {
-  const near = Math.hypot(event.clientX - lastTap.clientX, event.clientY - lastTap.clientY) < 30;
-  const twice = near && event.timeStamp - lastTap.time < 350;
-  if (twice) ways.toggle(event);
-  lastTap = { time: twice ? 0 : event.timeStamp, clientX: event.clientX, clientY: event.clientY };
-}
-
-stage.addEventListener("pointerup", released);
-stage.addEventListener("pointercancel", released);
-stage.addEventListener("dragstart", (event) => { if (scale !== 1) event.preventDefault(); });
-
-// --- Keys: before those of the page's links, which the arrows belong to while nothing is zoomed ---
-
-const zoomKeys = { "+": "in", "=": "in", "-": "out", "0": "fit", z: "toggle" };
-const panKeys = { ArrowLeft: [PAN, 0], ArrowRight: [-PAN, 0], ArrowUp: [0, PAN], ArrowDown: [0, -PAN] };
-
-document.addEventListener("keydown", (event) => {
-  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-  if (document.querySelector(":popover-open, dialog[open]")) return;
-  if (zoomKeys[event.key]) zoomAndSay(zoomKeys[event.key]);
-  else if (event.key === "Escape" && scale !== 1) zoomAndSay("fit");
-  else if (event.key === "Escape") document.querySelector("[data-back]").click();
-  else if (panKeys[event.key] && scale !== 1) {
-    x += panKeys[event.key][0];
-    y += panKeys[event.key][1];
-    place();
-  } else return;
-  event.preventDefault();
-  event.stopImmediatePropagation();
-}, { capture: true });
-
-// --- Ways to the neighbours, and back -------------------------------------------------------------
-
-const cameFrom = document.referrer ? new URL(document.referrer) : undefined;
-// From a comparison one would go round in circles.
-if (cameFrom?.origin !== location.origin || cameFrom.pathname.startsWith("/compare/")) sessionStorage.removeItem(CAME);
-else if (!/^\/(images|account)\//.test(cameFrom.pathname)) sessionStorage.setItem(CAME, "1");
-
-document.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-step], [data-back]");
-  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  if (link.hasAttribute("data-step")) {
-    event.preventDefault();
-    if (link === document.activeElement && link.rel) sessionStorage.setItem(FOCUS, link.rel);
-    location.replace(link.href);
-  } else if (sessionStorage.getItem(CAME) && history.length > 1) {
-    event.preventDefault();
-    history.back();
-  }
-});
-
-// Whoever steps with the Enter key stands on the same link of the next page.
-const focused = sessionStorage.getItem(FOCUS);
-if (focused) {
-  sessionStorage.removeItem(FOCUS);
-  step(focused)?.focus({ preventScroll: true });
+// What the image was made from, in its place.
+function showSource(shown) {
+  const source = find("[data-source]");
+  if (!source) return;
+  source.hidden = !shown;
+  zoom.picture.toggleAttribute("data-away", shown);
+  find("[data-source-shown]").ariaPressed = shown;
 }
 
 // The neighbours' pictures are fetched ahead, where data costs nothing extra to speak of.
 function fetchAhead() {
-  for (const link of document.querySelectorAll("[data-picture]")) new Image().src = link.dataset.picture;
+  if (navigator.connection?.saveData || /2g|3g/.test(navigator.connection?.effectiveType)) return;
+  if (!zoom.picture.complete) return zoom.picture.addEventListener("load", fetchAhead, { once: true });
+  for (const link of root.querySelectorAll("[data-picture]")) new Image().src = link.dataset.picture;
 }
 
-if (!navigator.connection?.saveData && !/2g|3g/.test(navigator.connection?.effectiveType)) {
-  if (document.readyState === "complete") fetchAhead();
-  else addEventListener("load", fetchAhead, { once: true });
+// --- From image to image, and back ------------------------------------------------------------------
+
+async function pageAt(address) {
+  const answer = await fetch(address).catch(() => undefined);
+  if (!answer?.ok || answer.redirected) return undefined;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return page.querySelector(".viewer") ? page : undefined;
 }
+
+async function go(link) {
+  if (goal === link.href) return;
+  goal = link.href;
+  const page = await pageAt(link.href);
+  if (goal !== link.href) return; // meanwhile somebody went elsewhere
+  goal = undefined;
+  if (!page) return location.replace(link.href);
+  const focused = root.contains(document.activeElement) && document.activeElement;
+  const viewer = page.querySelector(".viewer");
+  onPage = null;
+  root.replaceWith(viewer);
+  history.replaceState(history.state, "", link.href);
+  document.title = page.title;
+  mount(viewer);
+  say(zoom.picture.alt);
+  if (focused) (step(focused.rel) ?? find("[data-back]")).focus({ preventScroll: true, focusVisible: Boolean(focused.rel) });
+}
+
+function leave(event) {
+  if (dialog || cameFromStudio()) {
+    event.preventDefault();
+    history.back();
+  }
+}
+
+// From a comparison one would go round in circles.
+function cameFromStudio() {
+  const from = document.referrer && new URL(document.referrer);
+  return from && history.length > 1 && from.origin === location.origin && !/^\/(images|account|compare)\//.test(from.pathname);
+}
+
+// Opens the image that a link leads to over the page that the link is on.
+export async function open(address, link) {
+  if (dialog || goal === address) return;
+  goal = address;
+  const page = await pageAt(address);
+  if (goal !== address) return;
+  const style = page && await styled(page);
+  goal = undefined;
+  if (!style) return location.assign(address);
+  dialog = document.createElement("dialog");
+  dialog.className = "viewer-dialog";
+  dialog.setAttribute("aria-labelledby", "image-title");
+  dialog.innerHTML = `<p class="visually-hidden" role="status" data-announcer></p>`;
+  dialog.append(page.querySelector(".viewer"));
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    history.back();
+  });
+  below = { link, title: document.title, own: page.title };
+  document.body.append(dialog);
+  if (location.href !== address) history.pushState({ viewer: true }, "", address);
+  document.title = page.title;
+  dialog.showModal();
+  mount(dialog.querySelector(".viewer"));
+  find("[data-back]").focus({ focusVisible: false });
+}
+
+// The viewer's own styles come with the first image that is opened.
+async function styled(page) {
+  const { href } = page.querySelector("link[href*='css/viewer']");
+  if (document.querySelector(`link[href="${href}"]`)) return true;
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
+  const loaded = new Promise((done) => { Object.assign(link, { onload: () => done(true), onerror: () => done(false) }); });
+  document.head.append(link);
+  return loaded;
+}
+
+function close() {
+  const { imageId } = zoom.picture.dataset;
+  dialog.remove();
+  dialog = goal = undefined;
+  document.title = below.title;
+  // Where one has stepped to, if the page shows it.
+  const thumbnail = document.querySelector(`main [data-image-id="${imageId}"]`)?.closest("a") ?? below.link;
+  thumbnail?.focus();
+}
+
+addEventListener("popstate", () => {
+  if (location.pathname === here) return;
+  if (dialog) close();
+  else if (root?.isConnected) location.reload(); // reloaded over the page below: that one is not there any more
+});
+
+// --- Buttons and keys -----------------------------------------------------------------------------------
+
+document.addEventListener("click", (event) => {
+  if (!root?.contains(event.target)) return;
+  const button = event.target.closest("[data-zoom], [data-details], [data-source-shown]");
+  if (button?.dataset.zoom) say(zoom.act(button.dataset.zoom));
+  else if (button?.hasAttribute("data-details")) showDetails(isBare);
+  else if (button) showSource(button.ariaPressed !== "true");
+  const link = event.target.closest("[data-step], [data-back]");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  if (link.hasAttribute("data-back")) return leave(event);
+  event.preventDefault();
+  go(link);
+});
+
+const singles = {
+  "+": () => say(zoom.act("in")),
+  "=": () => say(zoom.act("in")),
+  "-": () => say(zoom.act("out")),
+  0: () => say(zoom.act("fit")),
+  z: () => say(zoom.act("toggle")),
+  i: () => showDetails(isBare),
+  v: () => showSource(true),
+};
+const arrows = { ArrowLeft: [PAN, 0], ArrowRight: [-PAN, 0], ArrowUp: [0, PAN], ArrowDown: [0, -PAN] };
+
+function actOf({ key, repeat, shiftKey }) {
+  if (key === "Escape") return () => (zoom.scale === 1 ? find("[data-back]").click() : say(zoom.act("fit")));
+  if (Object.hasOwn(arrows, key) && zoom.scale !== 1) return () => zoom.pan(...arrows[key]);
+  if (key.length === 1 && document.body.dataset.singleKeys === "off") return undefined;
+  const link = !shiftKey && !repeat && find(`[data-key="${CSS.escape(key)}"]`);
+  if (link) return () => link.click();
+  const name = key.toLowerCase(); // whatever Caps Lock says
+  return Object.hasOwn(singles, name) && (!repeat || "+=-".includes(name)) ? singles[name] : undefined;
+}
+
+// Before those of the page: under a dialog they rest, and the arrows move what is zoomed.
+document.addEventListener("keydown", (event) => {
+  if (!root?.isConnected || event.isComposing || event.key === "Process" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
+  if ([...document.querySelectorAll(":popover-open, dialog[open]")].some((one) => one !== dialog)) return;
+  const act = actOf(event);
+  if (!act) return;
+  act();
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, { capture: true });
+
+document.addEventListener("keyup", (event) => { if (root?.isConnected && event.key.toLowerCase() === "v") showSource(false); });
+addEventListener("blur", () => { if (root?.isConnected) showSource(false); });
+
+if (onPage) mount(onPage);

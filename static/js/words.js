@@ -1,5 +1,5 @@
 // The words that scripts need, in the language of the page, and the clock of the server.
-const words = document.getElementById("words").dataset;
+export const words = document.getElementById("words").dataset;
 const ahead = Date.now() - Date.parse(words.now);
 
 export const word = (name, values = {}) =>

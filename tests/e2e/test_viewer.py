@@ -21,10 +21,15 @@ def two_images(page: Page, studio: Studio, prompt: str) -> None:
     expect(page.locator("[data-stage] img")).to_be_visible()
 
 
-def test_an_image_is_zoomed_its_neighbour_visited_and_closing_leads_back(page: Page, studio: Studio) -> None:
+def test_an_image_opens_over_its_page_is_zoomed_and_closing_leads_back(page: Page, studio: Studio) -> None:
     complaints = sign_in(page, studio)
+    page.emulate_media(reduced_motion="reduce")
     two_images(page, studio, "A kingfisher above a stream")
     shown, first = page.locator("[data-zoom-shown]"), page.url
+    viewer = page.get_by_role("dialog")
+    expect(viewer.get_by_role("link", name="Close")).to_be_focused()
+    assert page.evaluate("document.getAnimations().length") == 0
+    assert barriers(page) == []
 
     page.keyboard.press("+")
     expect(shown).to_have_text(re.compile(r"\d+ %"))
@@ -34,15 +39,26 @@ def test_an_image_is_zoomed_its_neighbour_visited_and_closing_leads_back(page: P
     page.locator("[data-stage] img").dblclick()
     expect(page.locator("[data-stage]")).to_have_attribute("data-zoomed", "")
     page.keyboard.press("0")
+    page.keyboard.press("i")
+    expect(viewer.get_by_role("link", name="Remix")).to_be_hidden()
     page.keyboard.press("ArrowRight")
     expect(page).not_to_have_url(first)
     expect(page.locator(".stage-bar")).to_contain_text("2 of 2")
+    second = page.url
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(f"{studio.url}/history/")
+    expect(viewer).to_have_count(0)
+    expect(page.locator(f"a[href='{second.removeprefix(studio.url)}']")).to_be_focused()
+
+    page.go_forward()
+    expect(viewer).to_be_visible()
+    page.reload()
+    expect(page.locator("main [data-stage] img")).to_be_visible()
+    expect(viewer).to_have_count(0)
     page.keyboard.press("ArrowLeft")
     expect(page).to_have_url(first)
-    expect(page.locator("[data-stage] img")).to_be_visible()
-    page.keyboard.press("Escape")
-
-    expect(page).to_have_url(f"{studio.url}/history/")
+    page.go_back()
+    expect(page.get_by_role("heading", name="History")).to_be_visible()
     assert complaints == []
     page.evaluate("localStorage.clear()")
 
@@ -54,6 +70,10 @@ def test_two_images_are_compared_with_the_keyboard(page: Page, studio: Studio) -
     page.locator(".choices a").first.click()
     second = page.locator("[data-letter='B']")
 
+    page.get_by_role("button", name="Larger").click()
+    moved = page.locator(".compare-image img").evaluate_all("all => all.map(one => one.style.transform)")
+    assert len(set(moved)) == 1 and "scale" in moved[0]
+    page.keyboard.press("0")
     page.get_by_role("radio", name="Side by side").focus()
     page.keyboard.press("ArrowRight")
     page.get_by_role("slider").press("Home")
@@ -64,6 +84,11 @@ def test_two_images_are_compared_with_the_keyboard(page: Page, studio: Studio) -
     page.keyboard.press(" ")
     expect(second).to_be_visible()
     expect(page.get_by_role("button", name="Show A")).to_be_visible()
+    page.keyboard.press("z")
+    expect(page.locator(".compare-pair")).to_have_attribute("data-zoomed", "")
+    page.evaluate("document.body.dataset.singleKeys = 'off'")
+    page.keyboard.press("0")
+    expect(page.locator(".compare-pair")).to_have_attribute("data-zoomed", "")
 
     assert (barriers(page), complaints) == ([], [])
     page.evaluate("localStorage.clear()")

@@ -7,6 +7,7 @@ import sys
 import time
 
 from tests.faults.not_here import NOT_HERE
+from tests.faults.on import DEVIATES
 from tests.faults.telling import tell
 
 DATABASES = ("postgresql", "sqlite")
@@ -43,7 +44,9 @@ def _run(database: str, cases: str) -> tuple[int, int]:
             if not verdicts[-1]:
                 tell(f"{'':7}seen: {seen['seen']}")
     # A run that broke off has told nothing of what it did not reach.
-    broken_off = running.returncode not in (0, 1) or not verdicts
+    broken_off = running.returncode not in (0, DEVIATES) or not verdicts
+    if broken_off:
+        tell(f"The run broke off with status {running.returncode}.")
     return sum(verdicts), len(verdicts) - sum(verdicts) + broken_off
 
 

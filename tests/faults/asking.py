@@ -88,15 +88,18 @@ def requests(simulator: Simulator, generation: UUID) -> tuple[int, int]:
     calls = look(
         lambda: [str(pk) for pk in Call.objects.filter(generation=generation).values_list("pk", flat=True)]
     )
-    asked = [row for row in ledger(simulator) if row["call_id"] in calls]
+    asked = ledger(simulator, calls=calls)
     return len(asked), sum(row["executed_at"] is not None for row in asked)
 
 
-def ledger(simulator: Simulator) -> list[dict[str, Any]]:
-    """Return every line of the endpoint's own record."""
+def ledger(simulator: Simulator, *, calls: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """Return the lines of the endpoint's own record; of all calls, unless some are named."""
+    chosen = "" if calls is None else f"WHERE call_id IN ({', '.join('?' * len(calls))})"
     with closing(sqlite3.connect(simulator.ledger, timeout=20)) as book:
         book.row_factory = sqlite3.Row
-        return [dict(row) for row in book.execute("SELECT * FROM requests ORDER BY id")]
+        # Nothing but question marks is put into the statement.
+        rows = book.execute(f"SELECT * FROM requests {chosen} ORDER BY id", calls or ())  # noqa: S608
+        return [dict(row) for row in rows]
 
 
 def state(stand: Stand, generation: Generation) -> str:

@@ -1,6 +1,5 @@
 """Cases 76 and 77: clocks that are wrong or jump. And 91, 92: another start, another key."""
 
-import signal
 from datetime import timedelta
 
 from django.db.models import F
@@ -38,17 +37,20 @@ def _database_jumps(stand: Stand) -> list[Generation]:
     asked = [asking.ask(stand, "a cat [[slow:3]]") for _ in range(3)]
     in_flight(stand, asked)
     with stand.disturbed("clock"):
-        waiting = Call.objects.filter(generation__in=asked)
-        waiting.update(lease_until=F("lease_until") - timedelta(minutes=10))
+        let_leases_end()
     return asked
+
+
+def let_leases_end() -> None:
+    Call.objects.in_flight().update(lease_until=F("lease_until") - timedelta(minutes=10))
 
 
 def _rolling_restart(stand: Stand) -> list[Generation]:
     asked = []
     with stand.disturbed("rolling restart"):
-        for part in [*stand.calls, stand.images]:
+        for part in stand.workers:
             asked += [asking.ask(stand, "a cat [[slow:1]]") for _ in range(2)]
-            part.signal(signal.SIGTERM)
+            stand.tell_to_end(part)
             asking.wait_until(lambda pid=part.pid, part=part: part.pid != pid)  # type: ignore[misc]
     return asked
 

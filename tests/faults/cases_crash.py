@@ -45,7 +45,7 @@ def _stop_while_the_endpoint_thinks(stand: Stand) -> Generation:
     generation = asking.ask(stand, f"a cat [[slow:{LEASE + 3}]]")
     asking.wait_until(lambda: asking.requests(stand.simulator, generation.pk)[1] == 1)
     pid = int(asking.only_call(generation).worker.split(":")[1])
-    os.kill(pid, signal.SIGSTOP)
+    stand.stop(pid)
     asking.wait_until(lambda: asking.only_call(generation).status == CallStatus.UNKNOWN)
     time.sleep(LEASE)
     os.kill(pid, signal.SIGCONT)
@@ -74,7 +74,7 @@ def _end(*expected: str) -> Callable[[Stand, Generation], str]:
 
 
 def _see_decoder_that_always_dies(stand: Stand, generation: Generation) -> str:
-    asking.wait_until(lambda: not Generation.objects.get(pk=generation.pk).is_active, seconds=150)
+    asking.wait_until(lambda: not Generation.objects.get(pk=generation.pk).is_active, seconds=300)
     call = asking.only_call(generation)
     stand.orders.withdraw("decoding", call=str(call.pk))
     kept = (stand.folder / "spool" / f"{call.pk}.body").exists()

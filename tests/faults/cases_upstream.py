@@ -252,11 +252,17 @@ CASES = (
         prompt="a cat [[slow:8]]",
         endpoint={"deadline": _SHORT},
     ),
+    one(
+        34,
+        "a link that is over: 403",
+        "failed image_not_retrievable: asked 1, paid 1, images 0",
+        prompt="a cat [[expired-link]]",
+    ),
     Case(
         34,
-        "a link that is over",
+        "a link to what is not there yet: 404",
         AS_PROMISED,
-        lambda stand: asking.ask(stand, "a cat [[expired-link]]"),
+        lambda stand: asking.ask(stand, f"a cat [[link:{stand.base_url}/images/not-there-yet.png]]"),
         _link_kept,
     ),
     one(

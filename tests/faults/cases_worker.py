@@ -1,6 +1,5 @@
 """Cases 43 to 52: workers die in numbers, are told to end, lose their signs of life, or share one call."""
 
-import signal
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,10 +31,9 @@ def _host_dies(stand: Stand) -> list[Generation]:
     asking.wait_until(lambda: worker.log.exists() and " ready." in worker.log.read_text())
     asked = [asking.ask(stand, "a cat [[slow:20]]") for _ in range(8)]
     in_flight(stand, asked)
-    for part in [*stand.calls, stand.images]:
-        stand.kill(part)
     worker.is_wanted = False
-    stand.nursery.kill(worker)
+    for part in stand.workers:
+        stand.kill(part)
     return asked
 
 
@@ -44,7 +42,7 @@ def _told_to_end(stand: Stand) -> list[Generation]:
     in_flight(stand, asked)
     with stand.disturbed("rolling restart"):
         for part in stand.calls:
-            part.signal(signal.SIGTERM)
+            stand.tell_to_end(part)
     asked += [asking.ask(stand, "a cat") for _ in range(4)]
     return asked
 
@@ -53,7 +51,7 @@ def _cut_short(stand: Stand) -> list[Generation]:
     asked = [asking.ask(stand, "a cat [[slow:20]]") for _ in range(3)]
     in_flight(stand, asked)
     for part in stand.calls:
-        part.signal(signal.SIGTERM)
+        stand.tell_to_end(part)
     time.sleep(4)  # in which each writes down why it stops
     for part in stand.calls:
         stand.kill(part)

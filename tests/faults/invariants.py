@@ -1,7 +1,7 @@
 """The promises, counted over database, ledger, storage, spool and logs when everything has ended."""
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -13,16 +13,15 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 
 from generations.execution.calling import MAX_UNSENT_TRIES
+from generations.images_api.spool import ASIDE
 from generations.models import Call, CallOutcome, CallStatus, Generation, Image
 from generations.models.generations import ACTIVE_STATUSES
 from tests.faults.asking import ledger, look
-from tests.faults.stand import LEASE, SECRET, Stand
+from tests.faults.attribution import Attribution, ended_oddly, takeovers
+from tests.faults.stand import SECRET, Stand
 
 _MOST = 5  # violations of one promise that are shown
 _MOST_FILES = 200  # open ones of a part that serves a stand
-# What may leave a call unknown or be the reason of a repeat; a storage or a broker that is away must not.
-_MAY_EXPLAIN = frozenset({"database", "endpoint", "disk", "clock", "rolling restart"})
-_NEAR = 3 * LEASE  # seconds between a disturbance and what it may explain
 
 
 def checked(stand: Stand) -> Mapping[str, list[str]]:
@@ -31,25 +30,45 @@ def checked(stand: Stand) -> Mapping[str, list[str]]:
 
 
 def executed_once(stand: Stand) -> Iterator[str]:
-    """I1: one request per call at most, and no more of them executed than there are calls."""
-    known = set(map(str, Call.objects.values_list("pk", flat=True)))
-    for call, requests in Counter(row["call_id"] for row in ledger(stand.simulator)).items():
-        if requests > 1:
-            yield f"call {call} was sent {requests} times"
-        if call not in known:
+    """I1: one request per call at most, and one that was executed per place of a generation.
+
+    A person who asks again makes a generation of its own: what was executed twice for one place was paid for
+    twice by a machine.
+    """
+    places = {
+        str(pk): (generation, position, outcome)
+        for pk, generation, position, outcome in Call.objects.values_list(
+            "pk", "generation", "position", "outcome"
+        )
+    }
+    executed: Counter[Any] = Counter()
+    for call, rows in _by_call(stand).items():
+        if call not in places:
             yield f"nobody knows the call {call}"
+            continue
+        if len(rows) > 1:
+            yield f"call {call} was sent {len(rows)} times"
+        generation, position, outcome = places[call]
+        paid = sum(row["executed_at"] is not None for row in rows)
+        executed[generation, position] += paid
+        if paid and outcome == CallOutcome.REPEATED:
+            yield f"call {call} was executed, and another took its place"
+    for (generation, position), times in executed.items():
+        if times > 1:
+            yield f"place {position} of generation {generation} was executed {times} times"
 
 
 def delivered_is_stored(stand: Stand) -> Iterator[str]:
-    """I2: what was executed and handed over without a fault is stored, or was lost with a process."""
-    calls = {str(call.pk): call for call in Call.objects.select_related("generation")}
+    """I2: what was executed and handed over is stored, or an injected fault or its member took it."""
+    calls = {str(call.pk): call for call in Call.objects.select_related("generation", "endpoint")}
     stored = Counter(map(str, Image.objects.values_list("call_id", flat=True)))
-    for row in ledger(stand.simulator):
-        call = calls[row["call_id"]]
-        is_delivered = row["delivered_at"] and row["status"] == 200 and not row["fault"]
-        if is_delivered and stored[row["call_id"]] < row["images"] and not explained(stand, call):
-            have = stored[str(call.pk)]
-            yield f"call {call.pk} is {call.status} {call.reason} with {have} of {row['images']}"
+    attribution = Attribution(stand)
+    for pk, rows in _by_call(stand).items():
+        call = calls[pk]
+        made = max((row["images"] for row in rows if row["delivered_at"] and row["status"] == 200), default=0)
+        is_lost = stored[pk] < made and call.outcome != CallOutcome.DISCARDED
+        if is_lost and attribution.of_loss(call) is None:
+            yield f"call {pk} is {call.status} {call.reason} with {stored[pk]} of {made}"
 
 
 def nothing_stuck(stand: Stand) -> Iterator[str]:
@@ -82,15 +101,16 @@ def rows_match_objects(stand: Stand) -> Iterator[str]:
 
 
 def everything_is_explained(stand: Stand) -> Iterator[str]:
-    """I5: each unknown, each failure and each repeat goes back to a fault that was injected."""
+    """I5: each unknown, failed or partial call, each repeat and takeover goes back to a fault."""
+    attribution = Attribution(stand)
     for call in Call.objects.select_related("generation", "endpoint"):
-        is_odd = (
-            call.status == CallStatus.UNKNOWN
-            or call.repeats
-            or call.outcome in (CallOutcome.FAILED, CallOutcome.PARTIAL, CallOutcome.REPEATED)
-        )
-        if is_odd and not explained(stand, call):
-            yield f"call {call.pk} is {call.status} {call.outcome} {call.reason}, repeats {call.repeats}"
+        what = f"call {call.pk} of {call.worker} is {call.status} {call.outcome} {call.reason}"
+        if ended_oddly(call) and attribution.of(call) is None:
+            yield what
+        if call.repeats and attribution.of_repeat(call) is None:
+            yield f"{what}, repeats {call.repeats}"
+        if takeovers(call) and attribution.of_takeover(call) is None:
+            yield f"{what}, claims {call.epoch}"
         if call.repeats > MAX_UNSENT_TRIES:
             yield f"call {call.pk} was repeated {call.repeats} times"
 
@@ -131,30 +151,20 @@ def nothing_piles_up(stand: Stand) -> Iterator[str]:
         call = Call.objects.filter(pk=body.stem).first()
         if call is None or call.outcome not in (CallOutcome.FAILED, CallOutcome.PARTIAL):
             yield f"the answer of call {body.stem} lies in the spool: {call and call.status}"
+    for body in (stand.folder / "spool" / ASIDE).glob("*.body"):
+        yield f"the answer of call {body.stem} was laid aside"
 
 
 def _violations(promise: "Promise", stand: Stand) -> list[str]:
     return list(promise(stand))[:_MOST]
 
 
-def explained(stand: Stand, call: Call) -> bool:
-    """Whether a fault that was injected says why: in its prompt, at its call, in its worker or around it."""
-    if "[[" in call.generation.prompt or call.endpoint.base_url != stand.base_url:
-        return True
-    worker = call.worker.split(":")[1] if call.worker.count(":") else ""
-    if any(fired.call == str(call.pk) or str(fired.pid) == worker for fired in stand.orders.fired()):
-        return True
-    moments = [
-        moment.timestamp()
-        for moment in (call.claimed_at, call.sent_at, call.received_at, call.settled_at)
-        if moment
-    ]
-    return any(
-        since - _NEAR < moment < until + _NEAR
-        for what, since, until in stand.disturbances
-        for moment in moments
-        if what in _MAY_EXPLAIN
-    )
+def _by_call(stand: Stand) -> Mapping[str, list[dict[str, Any]]]:
+    """The lines of the endpoint's record, by call; a request without one stands under "None"."""
+    rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in ledger(stand.simulator):
+        rows[str(row["call_id"])].append(row)
+    return rows
 
 
 def _objects(stand: Stand) -> set[str]:

@@ -106,7 +106,7 @@ def _is_there(pid: int) -> bool:
     """Whether the process runs; one that has ended and is not buried yet does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # the second when it ends while it is looked at
         return False
 
 

@@ -12,17 +12,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
 
 import psycopg
 
 from tests.faults.network import Wire
 from tests.faults.nursery import Nursery, Part
 from tests.faults.orders import ORDERS, SWEEP, Fired, Orders
+from tests.faults.stand_services import database_for, s3_through, storage_for
 from tests.services.broker import redis_url, start_redis
-from tests.services.postgresql import create_database, postgresql
 from tests.services.processes import Running, free_port, start, wait_for
-from tests.services.s3 import Bucket, s3_server
+from tests.services.s3 import Bucket
 from tests.services.simulator import Simulator, start_simulator
 
 LEASE = 4  # seconds
@@ -67,6 +66,11 @@ class Stand:
     def images(self) -> Part:
         return self.nursery.parts["images"]
 
+    @property
+    def workers(self) -> list[Part]:
+        """Return every part that takes work from the line or from the spool."""
+        return [part for name, part in self.nursery.parts.items() if name.startswith(("calls", "images"))]
+
     @contextmanager
     def disturbed(self, what: str) -> Iterator[None]:
         """Write down that something was away, for whoever asks afterwards why a call ended as it did."""
@@ -79,6 +83,15 @@ class Stand:
     def kill(self, part: Part) -> None:
         self.orders.note(Fired("outside", "kill", "", part.pid, time.time()))
         self.nursery.kill(part)
+
+    def tell_to_end(self, part: Part) -> None:
+        self.orders.note(Fired("outside", "terminate", "", part.pid, time.time()))
+        part.signal(signal.SIGTERM)
+
+    def stop(self, pid: int) -> None:
+        """Let a process stand still; whoever asks for it wakes it."""
+        self.orders.note(Fired("outside", "hold", "", pid, time.time()))
+        os.kill(pid, signal.SIGSTOP)
 
     def woken(self) -> list[Fired]:
         """Return the stops by order that are over."""
@@ -141,8 +154,16 @@ class Stand:
 
 
 @contextmanager
-def standing(database: str, *, calls_threads: int = 1, latency: float = 0.2) -> Iterator[Stand]:
+def standing(
+    database: str,
+    *,
+    calls_threads: int = 1,
+    images_workers: int = 1,
+    latency: float = 0.2,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Stand]:
     """Start everything and set this process's environment, so that Django here sees what the workers see."""
+    extra = environment or {}
     with ExitStack() as held:
         folder = Path(tempfile.mkdtemp(prefix="stand-"))
         folder.chmod(0o711)  # PostgreSQL may run as another user
@@ -152,13 +173,13 @@ def standing(database: str, *, calls_threads: int = 1, latency: float = 0.2) -> 
         redis = start_redis(folder)
         endpoint_wire = Wire(("127.0.0.1", int(simulator.base_url.split(":")[2].split("/")[0])))
         held.callback(endpoint_wire.close)
-        own_url, url, wire = _database(database, folder, held)
-        bucket, s3_wire = _storage(database, folder, held)
-        environment = _environment(folder, own_url, bucket)
-        environment["IMAGES_BASE_URL"] = f"http://127.0.0.1:{endpoint_wire.port}/v1"
+        own_url, url, wire = database_for(database, folder, held)
+        bucket, s3_wire = storage_for(database, folder, held)
+        base_url = f"http://127.0.0.1:{endpoint_wire.port}/v1"
+        environment = {**_environment(folder, own_url, bucket), "IMAGES_BASE_URL": base_url, **extra}
         os.environ.clear()
         os.environ.update(environment)
-        workers = environment | {"DATABASE_URL": url, **_s3_through(s3_wire)}
+        workers = environment | {"DATABASE_URL": url, **s3_through(s3_wire)}
         _bring_up_to_date(environment)
         nursery = Nursery(workers, folder / "nursery.log")
         held.callback(nursery.close)
@@ -170,7 +191,7 @@ def standing(database: str, *, calls_threads: int = 1, latency: float = 0.2) -> 
         is_over = threading.Event()
         held.callback(is_over.set)
         threading.Thread(target=stand.wake_for_ever, args=(is_over,), daemon=True).start()
-        _start_parts(stand, calls_threads)
+        _start_parts(stand, calls_threads, images_workers)
         yield stand
 
 
@@ -182,15 +203,25 @@ def calls_part(
     return stand.nursery.add(Part(name, command, environment or {}, stand.folder / f"{name}.log"))
 
 
-def _start_parts(stand: Stand, calls_threads: int) -> None:
+def _start_parts(stand: Stand, calls_threads: int, images_workers: int) -> None:
     folder = stand.folder
     for number in range(CALLS_WORKERS):
         # A proxy that nobody has set for the studio must not be used.
         calls_part(
             stand, f"calls-{number}", threads=calls_threads, environment={"HTTP_PROXY": "http://127.0.0.1:9"}
         )
-    images = (*_worker("images", "images.stand,sweep"), "-P", "prefork", "-c", "3", "-n", "images@stand")
-    stand.nursery.add(Part("images", images, {}, folder / "images.log"))
+    for number in range(images_workers):
+        name = f"images-{number}" if number else "images"
+        images = (
+            *_worker("images", "images.stand,sweep"),
+            "-P",
+            "prefork",
+            "-c",
+            "3",
+            "-n",
+            f"images@{name}",
+        )
+        stand.nursery.add(Part(name, images, {}, folder / f"{name}.log"))
     beat = ("celery", "-A", "imagestudio", "beat", "--loglevel", "INFO", "--pidfile=")
     stand.nursery.add(
         Part("beat", (*beat, "--schedule", str(folder / "beat-schedule")), {}, folder / "beat.log")
@@ -200,7 +231,7 @@ def _start_parts(stand: Stand, calls_threads: int) -> None:
     stand.nursery.add(Part("web", (*web, *web_options), {}, folder / "web.log"))
     for part in list(stand.nursery.parts.values()):
         wait_for(lambda part=part: part.is_alive, part.name)  # type: ignore[misc]
-    ready = [*stand.calls, stand.images]
+    ready = stand.workers
     wait_for(lambda: all(" ready." in _text(part.log) for part in ready), "the workers", seconds=120)
 
 
@@ -211,41 +242,6 @@ def _worker(name: str, queues: str) -> tuple[str, ...]:
 
 def _text(log: Path) -> str:
     return log.read_text(errors="replace") if log.exists() else ""
-
-
-def _database(database: str, folder: Path, held: ExitStack) -> tuple[str, str, Wire | None]:
-    """Return the URL for this process, the one for the workers, and the wire between the two."""
-    if database == "sqlite":
-        url = f"sqlite:///{quote(str(folder / 'studio.sqlite3'))}"
-        return url, url, None
-    server = held.enter_context(postgresql(folder / "pg"))
-    held.callback(_stop_postgresql, folder / "pg" / "data")
-    own = create_database(server, "stand")
-    wire = Wire(folder / "pg" / ".s.PGSQL.5432")
-    held.callback(wire.close)
-    return own, f"postgresql://postgres@127.0.0.1:{wire.port}/stand", wire
-
-
-def _stop_postgresql(data: Path) -> None:
-    """End the server also when it is another one than the first, after a restart."""
-    file = data / "postmaster.pid"
-    if file.exists():
-        pid = int(file.read_text().splitlines()[0])
-        os.kill(pid, signal.SIGQUIT)
-        wait_for(lambda: not file.exists(), "the end of PostgreSQL")
-
-
-def _storage(database: str, folder: Path, held: ExitStack) -> tuple[Bucket | None, Wire | None]:
-    if database == "sqlite":
-        return None, None
-    store = held.enter_context(s3_server(folder / "s3"))
-    wire = Wire(("127.0.0.1", int(store.endpoint_url.rpartition(":")[2])))
-    held.callback(wire.close)
-    return store.make_bucket(), wire
-
-
-def _s3_through(wire: Wire | None) -> Mapping[str, str]:
-    return {"AWS_S3_ENDPOINT_URL": f"http://127.0.0.1:{wire.port}"} if wire else {}
 
 
 def _environment(folder: Path, database_url: str, bucket: Bucket | None) -> dict[str, str]:

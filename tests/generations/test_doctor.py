@@ -77,6 +77,16 @@ def test_parts_that_are_away_are_named_and_the_exit_status_is_1(
     assert "short-secret" not in printed
 
 
+def test_answers_that_belong_to_no_call_are_told(healthy: None, settings: Settings) -> None:
+    aside = settings.SPOOL_ROOT / "aside"
+    aside.mkdir(parents=True)
+    (aside / "0c9ee08e-5a3b-4f6e-9f40-0a8b93bdb1b9.body").touch()
+
+    _, found, _ = examined()
+
+    assert any("1 answers belong to no call" in words for words in found["attention"])
+
+
 def test_what_is_stuck_is_found(healthy: None, ask: Submit, endpoint: Endpoint) -> None:
     long_ago = timezone.now() - timedelta(hours=1)
     ask()

@@ -58,9 +58,21 @@ def test_an_image_is_written_in_the_format_that_is_asked_for(
     assert not list(tmp_path.glob("download-*"))
 
 
+@pytest.mark.parametrize("kind", ["", "png", "jpeg", "webp"])
+def test_a_file_says_how_the_image_was_made_unless_it_is_not_to(
+    client: Client, clear: Image, kind: str
+) -> None:
+    told = b"".join(client.get(f"/images/{clear.pk}/download/", {"format": kind}))
+    silent = b"".join(client.get(f"/images/{clear.pk}/download/", {"format": kind, "metadata": "0"}))
+
+    assert b"a white cat" in told
+    assert b"a white cat" not in silent
+    assert Picture.open(io.BytesIO(told)).tobytes() == Picture.open(io.BytesIO(silent)).tobytes()
+
+
 @pytest.mark.parametrize("query", [{}, {"format": "png"}])
 def test_the_format_it_came_in_is_the_original(client: Client, clear: Image, query: dict[str, str]) -> None:
-    answer = client.get(f"/images/{clear.pk}/download/", query)
+    answer = client.get(f"/images/{clear.pk}/download/", {**query, "metadata": "0"})
 
     assert len(b"".join(answer)) == clear.bytes
     assert answer["Content-Disposition"] == f'attachment; filename="{clear.file_name}"'

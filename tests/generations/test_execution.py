@@ -40,7 +40,7 @@ from generations.models import (
     move_call,
     moves,
 )
-from generations.storage import StorageUnavailable, store
+from generations.storage import StorageUnavailable, inspect, store
 from team.models import User
 from tests.fake_endpoint import MODERATION_BLOCKED, FakeEndpoint, Scripted, error, images, picture
 from tests.generations.conftest import Submit, only_call, run_everything
@@ -431,6 +431,35 @@ def test_settling_twice_stores_once(ask: Submit) -> None:
     assert Image.objects.filter(generation=generation).count() == 1
 
 
+def test_attempts_that_stored_an_image_are_not_held_against_an_answer(
+    ask: Submit, wire: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class ProcessDies(BaseException):
+        pass
+
+    wire.answers = [images(picture(), picture(color="red"))]
+    generation = ask(n=2)
+    execution.execute_next()
+    Call.objects.update(settle_attempts=settling.MAX_ATTEMPTS - 1)
+    looks: list[Any] = []
+
+    def die_at_the_second(path: Any) -> Any:
+        looks.append(path)
+        if len(looks) == 2:
+            raise ProcessDies
+        return inspect(path)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(settling, "inspect", die_at_the_second)
+        with pytest.raises(ProcessDies):
+            execution.settle(only_call(generation).pk)
+
+    assert (only_call(generation).images.count(), only_call(generation).settle_attempts) == (1, 0)
+    Call.objects.update(lease_until=None)
+    execution.settle(only_call(generation).pk)
+    assert Generation.objects.get(pk=generation.pk).status == GenerationStatus.SUCCEEDED
+
+
 def test_the_spool_is_empty_once_everything_is_stored(ask: Submit) -> None:
     ask()
 
@@ -477,6 +506,72 @@ def test_an_answer_spooled_by_a_worker_that_died_before_recording_it_is_found(
 
     assert ended(generation)[0] == GenerationStatus.SUCCEEDED
     assert len(wire.asked) == 1
+
+
+def test_a_waiting_call_whose_answer_lies_here_is_never_sent_again(ask: Submit, wire: FakeEndpoint) -> None:
+    """As after the restore of a backup: the row knows nothing of what was paid for."""
+    generation = ask()
+    execution.execute_next()
+    forgotten = {"status": CallStatus.QUEUED, "epoch": 0, "received_at": None, "sent_at": None}
+    Call.objects.update(**forgotten)
+
+    run_everything()
+
+    assert Generation.objects.get(pk=generation.pk).status == GenerationStatus.SUCCEEDED
+    assert len(wire.asked) == 1
+
+
+def test_without_the_folder_of_the_spool_nobody_is_asked_and_the_call_waits(
+    ask: Submit, wire: FakeEndpoint, settings: Settings
+) -> None:
+    generation = ask()
+    settings.SPOOL_ROOT.touch()
+
+    execution.execute_next()
+
+    assert wire.asked == []
+    call = only_call(generation)
+    assert (call.status, call.reason) == (CallStatus.QUEUED, "spool_full")
+
+
+def test_the_sweep_takes_up_the_answer_of_a_call_that_waits(ask: Submit, wire: FakeEndpoint) -> None:
+    generation = ask()
+    execution.execute_next()
+    Call.objects.update(status=CallStatus.QUEUED, epoch=0, received_at=None, sent_at=None)
+
+    swept = execution.sweep()
+
+    assert [pk for pk, _ in swept.received] == [only_call(generation).pk]
+    execution.settle(only_call(generation).pk)
+    assert Generation.objects.get(pk=generation.pk).status == GenerationStatus.SUCCEEDED
+    assert len(wire.asked) == 1
+
+
+def test_an_answer_of_a_call_that_nobody_knows_is_laid_aside(ask: Submit, settings: Settings) -> None:
+    generation = ask()
+    execution.execute_next()
+    call = only_call(generation)
+    answer = (settings.SPOOL_ROOT / f"{call.pk}.body").read_bytes()
+    Call.objects.all().delete()
+
+    execution.sweep()
+
+    aside = settings.SPOOL_ROOT / "aside"
+    assert (aside / f"{call.pk}.body").read_bytes() == answer
+    assert (aside / f"{call.pk}.head").exists()
+    assert list(worker_module.spool().call_ids()) == []
+
+
+def test_what_was_laid_aside_is_discarded_some_day(ask: Submit, settings: Settings) -> None:
+    ask()
+    execution.execute_next()
+    Call.objects.all().delete()
+    execution.sweep()
+
+    worker_module.spool().discard_laid_aside(older_than=60)
+    assert len(list((settings.SPOOL_ROOT / "aside").iterdir())) == 2
+    worker_module.spool().discard_laid_aside(older_than=-1)
+    assert list((settings.SPOOL_ROOT / "aside").iterdir()) == []
 
 
 def test_a_late_answer_turns_unknown_into_what_it_was(

@@ -49,6 +49,7 @@ each_family = pytest.mark.parametrize("family", families(), ids=lambda family: f
         ("dall-e-2", "dall-e-2"),
         ("flux-kontext-max", "flux-kontext"),
         ("flux-2-pro", "flux-2"),
+        ("black-forest-labs/FLUX.2-klein-9b", "flux-2-klein"),
         ("black-forest-labs/flux-1.1-pro", "flux"),
         ("flux-dev", "flux"),
         ("stable-diffusion-3.5-large", "stable-diffusion"),
@@ -142,7 +143,7 @@ def test_families_edit_stream_and_vary_as_their_makers_say() -> None:
     forms = {name: family.edits.form for name, family in by_name.items() if family.edits}
     assert sorted(name for name, form in forms.items() if form == "multipart") == sorted([*gpt, "dall-e-2"])
     assert sorted(name for name, form in forms.items() if form == "input_image") == named(
-        "flux-kontext flux-2"
+        "flux-kontext flux-2 flux-2-klein"
     )
     assert sorted(name for name, form in forms.items() if form == "image_url") == named(
         "grok-imagine grok-imagine-quality"
@@ -154,6 +155,10 @@ def test_families_edit_stream_and_vary_as_their_makers_say() -> None:
         "gpt-image-1.5": ("low", "high"),
         "gpt-image-1-mini": ("low",),
     }
+    flux = {
+        name: family.edits.references for name, family in by_name.items() if family.edits and "flux" in name
+    }
+    assert flux == {"flux-kontext": 1, "flux-2": 8, "flux-2-klein": 4}
     assert all(by_name[name].edits == by_name["gpt-image-2"].edits for name in gpt)
     assert by_name["dall-e-2"].edits == Edits("multipart", 1, True, "image", ("png",), 3_999_999, True)
 

@@ -1,5 +1,6 @@
 """The pages as a member uses them, and what they answer to bad input and to strangers."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,7 @@ from django.urls import reverse
 from redis import Redis
 
 from generations import live
-from generations.models import Call, CallStatus, Endpoint, EndpointModel, Generation, Image, Refusal, Verdict
+from generations.models import Call, Endpoint, EndpointModel, Generation, Image, Refusal, Verdict
 from team.models import User
 from tests.fake_endpoint import MODERATION_BLOCKED, FakeEndpoint, images, picture
 from tests.generations.conftest import Submit, run_everything
@@ -388,14 +389,16 @@ def test_a_call_that_waits_to_be_asked_again_says_so(studio_page: Client, endpoi
     assert "The studio asks again by itself" in studio_page.get("/").content.decode()
 
 
-def test_an_open_page_learns_of_news_once(studio_page: Client, redis: object) -> None:
+def test_an_open_page_learns_of_news_once(
+    studio_page: Client, redis: object, django_capture_on_commit_callbacks: Any
+) -> None:
     studio_page.post("/", filled())
     version = studio_page.get("/").context["live_version"]
 
     assert version
     assert studio_page.get("/live/", {"v": version}).status_code == 204
-    Call.objects.update(status=CallStatus.QUEUED)
-    run_everything()
+    with django_capture_on_commit_callbacks(execute=True):
+        run_everything()
     news = studio_page.get("/live/", {"v": version})
     assert news.status_code == 200
     assert news.context["live_version"] == ""
@@ -510,7 +513,7 @@ def test_a_page_learns_soon_of_a_change_whose_stamp_redis_did_not_take(
     studio_page: Client, ask: Submit, redis: Redis, mei: User
 ) -> None:
     live.announce(mei.pk)
-    version = live.stamp(mei.pk) or ""
+    version = live.stamp(mei.pk, otherwise=str)
     Generation.objects.filter(pk=ask().pk).update(status="succeeded", changed_at=Now())
     assert studio_page.get("/live/", {"v": version}).status_code == 204
 

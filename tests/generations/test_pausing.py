@@ -163,6 +163,25 @@ def test_five_refused_connections_in_a_row_pause_the_endpoint(ask: Submit, close
     assert calling.execute_next() is None
 
 
+def test_a_key_that_cannot_be_sent_pauses_the_endpoint_and_costs_nobody_a_call(
+    ask: Submit, wire: FakeEndpoint, endpoint: Endpoint, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("IMAGES_API_KEY")
+    first, second = ask(), ask()
+
+    run_everything()
+
+    assert wire.asked == []
+    assert statuses() == ["queued", "queued"]
+    assert Pause.objects.standing().get().reason == "key_unusable"
+    monkeypatch.setenv("IMAGES_API_KEY", "sk-test-key-of-nobody")
+    pauses.try_again(endpoint, by=ada)
+    Call.objects.update(not_before=None)
+    run_everything()
+    done = Generation.objects.filter(pk__in=[first.pk, second.pk])
+    assert [one.status for one in done] == [GenerationStatus.SUCCEEDED] * 2
+
+
 def test_a_connection_that_stood_begins_the_count_anew(
     ask: Submit, closed: Endpoint, wire: FakeEndpoint
 ) -> None:

@@ -4,10 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from redis import Redis
 
-from generations import pauses, queue
+from generations import live, pauses, queue
 from generations.execution.claiming import claim_next
 from generations.execution.worker import Worker
 from generations.models import Call, Endpoint, Generation
@@ -145,24 +148,88 @@ def test_a_waiting_batch_says_how_many_are_before_it(
 
     headlines = [batch.headline for batch in shown.context["batches"]]
     assert headlines == [
-        "Waiting in line: about 3 before yours",
-        "Waiting in line: about 2 before yours",
+        "About 3 before yours",
+        "About 2 before yours",
     ]
     Call.objects.exclude(member=page.get("/").context["user"]).delete()
-    assert "Waiting in line: yours is next" in page.get("/live/").text
+    assert "Starts next" in page.get("/live/").text
 
 
 def test_a_place_is_told_anew_after_seconds_without_news_of_mine(
     page: Client, ask: Submit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(live, "line_stamp", lambda: None)  # as without Redis
     ask()
     version = page.get("/").context["live_version"]
     assert page.get("/live/", {"v": version}).status_code == 204
 
-    stamp, _tilde, seconds = version.partition("~")
+    stamp, line, seconds = version.split("~")
 
-    assert page.get("/live/", {"v": f"{stamp}~{int(seconds) - 20}"}).status_code == 200
-    assert page.get("/live/", {"v": f"{stamp}~x"}).status_code == 200
+    assert page.get("/live/", {"v": f"{stamp}~{line}~{int(seconds) - 20}"}).status_code == 200
+    assert page.get("/live/", {"v": f"{stamp}~{line}~x"}).status_code == 200
+
+
+def test_a_question_with_nothing_new_touches_no_table_of_the_studio(
+    page: Client, ask: Submit, redis: Redis, bo: User
+) -> None:
+    ask()
+    with CaptureQueriesContext(connection):
+        version = page.get("/").context["live_version"]
+    stamp, line, seconds = version.split("~")
+    old = f"{stamp}~{line}~{int(seconds) - 20}"
+
+    with CaptureQueriesContext(connection) as asked:
+        assert page.get("/live/", {"v": version}).status_code == 204
+        assert page.get("/live/", {"v": old}).status_code == 204
+    assert not [query for query in asked if "generations_" in query["sql"]]
+
+    live.announce(bo.pk)  # the line moves
+    assert page.get("/live/", {"v": version}).status_code == 204
+    assert page.get("/live/", {"v": old}).status_code == 200
+
+
+def test_what_a_stamp_is_lost_for_the_database_is_asked_once(page: Client, ask: Submit, redis: Redis) -> None:
+    runs(ask())
+    redis.flushall()
+    version = page.get("/").context["live_version"]
+
+    with CaptureQueriesContext(connection) as asked:
+        assert page.get("/live/", {"v": version}).status_code == 204
+
+    assert not [query for query in asked if "generations_" in query["sql"]]
+
+
+def test_an_administrator_puts_a_generation_first_or_last(
+    page: Client, ask: Submit, bo: User, rui: User, ada: User
+) -> None:
+    one, two, three = ask(member=bo), ask(member=rui), ask()
+    assert page.post(f"/queue/{three.pk}/move/", {"to": "front"}).status_code == 404
+    page.force_login(ada)
+
+    moved = page.post(f"/queue/{three.pk}/move/", {"to": "front"})
+    page.post(f"/queue/{one.pk}/move/", {"to": "back"})
+
+    assert moved.headers["Location"] == f"/queue/#entry-{three.pk}"
+    assert [waiting.pk for waiting in queue.the_line(())] == [three.pk, two.pk, one.pk]
+    claimed = claim_next(Worker("w", "h"))
+    assert claimed is not None
+    assert claimed.generation_id == three.pk
+    assert page.post(f"/queue/{two.pk}/move/", {"to": "side"}).status_code == 404
+
+
+def test_a_row_of_the_queue_is_cancelled_by_its_member_or_an_administrator(
+    page: Client, ask: Submit, bo: User, ada: User
+) -> None:
+    mine, of_bo, other = ask(), ask(member=bo), ask(member=bo)
+    assert page.get("/queue/").text.count("/cancel/") == 1
+    assert page.post(f"/queue/{of_bo.pk}/cancel/").status_code == 404
+    page.post(f"/queue/{mine.pk}/cancel/")
+    page.force_login(ada)
+    assert page.get("/queue/").text.count("/cancel/") == 2
+    page.post(f"/queue/{of_bo.pk}/cancel/")
+
+    waiting = Generation.objects.filter(status="queued").values_list("pk", flat=True)
+    assert list(waiting) == [other.pk]
 
 
 def test_earlier_prompts_are_mine_and_each_is_there_once(page: Client, ask: Submit, bo: User) -> None:

@@ -12,17 +12,19 @@ from uuid import uuid4
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from PIL import Image, ImageCms, PngImagePlugin
 from pytest_django import Settings
 
-from generations import submission
+from generations import references, submission
 from generations.execution.asking import asked, request_of
 from generations.images_api import NotSent, family_of
 from generations.models import Endpoint, EndpointModel, Generation, Operation, Reference
 from generations.references import NotUsable, discard_unused, receive
-from generations.storage import inspect, rewrite
+from generations.storage import inspect, rewrite, store
+from generations.uploads import BoundedUploadHandler
 from team.models import User
 from tests.fake_endpoint import FakeEndpoint, picture
 from tests.generations.conftest import Submit, only_call, run_everything
@@ -213,6 +215,68 @@ def test_a_file_over_the_limit_is_refused_before_it_is_read(mei: User, settings:
     settings.REFERENCE_UPLOAD_BYTES = 50
 
     assert "photo.png is larger than 50" in refusal(picture(), mei)
+
+
+def test_no_more_of_a_file_is_written_to_the_disk_than_the_studio_takes(
+    studio_page: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.REFERENCE_UPLOAD_BYTES = 200_000
+    left: list[int] = []
+    complete = BoundedUploadHandler.file_complete
+
+    def measure(self: BoundedUploadHandler, file_size: int) -> Any:
+        self.file.flush()
+        left.append(os.fstat(self.file.fileno()).st_size)
+        return complete(self, file_size)
+
+    monkeypatch.setattr(BoundedUploadHandler, "file_complete", measure)
+    large = upload(b"x" * 900_000, "large.png")
+
+    alone = studio_page.post("/references/", {"pictures": large})
+    beside = studio_page.post("/", filled(pictures=[upload(b"x" * 900_000, "large.png"), upload(picture())]))
+
+    assert left == [0, 0, len(picture())]
+    assert alone.status_code == 413
+    assert "large.png is larger than 195.3\xa0KB." in alone.content.decode()
+    assert beside.context["form"].errors["pictures"] == ["large.png is larger than 195.3\xa0KB."]
+    assert len(beside.context["form"].references) == 1
+
+
+def test_storing_holds_nobody_up_and_files_that_were_discarded_meanwhile_come_back(
+    mei: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = len(connection.savepoint_ids)
+    stored: list[str] = []
+
+    def store_and_lose(source: Path, key: str) -> None:
+        assert len(connection.savepoint_ids) == outside, "the lock is held"
+        store(source, key)
+        stored.append(key)
+        if len(stored) == 2:  # a discard that had found no row
+            default_storage.delete(stored[0])
+
+    monkeypatch.setattr("generations.references.store", store_and_lose)
+
+    kept = receive(upload(picture()), member=mei)
+
+    assert len(stored) == 4
+    assert default_storage.exists(kept.original) and default_storage.exists(kept.thumb_320)
+
+
+def test_a_picture_that_is_chosen_anew_is_not_discarded_any_more(
+    mei: User, reference: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Reference.objects.update(created_at=timezone.now() - timedelta(days=8))
+    lock = references._files_of
+
+    def choose_first(member: User) -> Any:
+        Reference.objects.update(created_at=timezone.now())
+        return lock(member)
+
+    monkeypatch.setattr(references, "_files_of", choose_first)
+
+    assert discard_unused() == 0
+    assert default_storage.exists(reference.original)
 
 
 def test_a_file_comes_on_the_disk_and_is_gone_after_the_answer(

@@ -4,10 +4,14 @@ import io
 from pathlib import Path
 
 import pytest
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from PIL import Image
 from storages.backends.s3 import S3File
 
 from generations.storage import NotAPicture, StorageUnavailable, inspect, open_object, store, write_thumbnails
+from generations.storage.whole_files import WholeFileStorage
 from tests.fake_endpoint import picture
 from tests.services.s3 import Bucket
 
@@ -93,6 +97,40 @@ def test_an_object_is_under_its_key_however_often_it_is_stored(tmp_path: Path) -
 
     with open_object("images/ab/1/0-hash.png") as stream:
         assert stream.read() == b"the same bytes"
+
+
+def test_what_lies_there_in_full_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = saved(tmp_path, b"all of it")
+    store(source, "images/1.png")
+    monkeypatch.setattr(WholeFileStorage, "save", lambda *_given: pytest.fail("written once more"))
+
+    store(source, "images/1.png")
+
+    with open_object("images/1.png") as stream:
+        assert stream.read() == b"all of it"
+
+
+def test_a_half_that_was_left_is_written_anew(tmp_path: Path) -> None:
+    default_storage.save("images/1.png", ContentFile(b"all"))
+
+    store(saved(tmp_path, b"all of it"), "images/1.png")
+
+    with open_object("images/1.png") as stream:
+        assert stream.read() == b"all of it"
+
+
+def test_nobody_finds_a_file_that_is_being_written(tmp_path: Path) -> None:
+    seen = []
+
+    class Watched(io.BytesIO):
+        def read(self, *size: int | None) -> bytes:
+            seen.append(default_storage.exists("images/1.png"))
+            return super().read(*size)
+
+    default_storage.save("images/1.png", File(Watched(b"all of it")))
+
+    assert seen and not any(seen)
+    assert default_storage.listdir("images") == ([], ["1.png"])
 
 
 def test_a_key_that_is_not_there_is_said_so() -> None:

@@ -64,14 +64,19 @@ def test_nineteen_calls_say_nothing(took: Any, endpoint: Endpoint) -> None:
     assert usual_time(endpoint, "gpt-image-2") is None
 
 
-def test_what_was_asked_with_the_same_size_and_quality_counts_first(took: Any, endpoint: Endpoint) -> None:
+def test_only_what_was_asked_with_the_same_size_and_quality_counts(took: Any, endpoint: Endpoint) -> None:
     took(*[60] * 20, size="1024x1024", quality="high")
     took(*[10] * 40)
+    took(*[30] * 19, size="1024x1024", quality="low")
 
     high = usual_time(endpoint, "gpt-image-2", size="1024x1024", quality="high")
-    other = usual_time(endpoint, "gpt-image-2", size="1024x1024", quality="low")
+    low = usual_time(endpoint, "gpt-image-2", size="1024x1024", quality="low")
 
-    assert (high, other) == (Usual(60, 60), Usual(10, 60))
+    assert (high, low) == (Usual(60, 60), None)
+    assert timing.usual_times(endpoint, "gpt-image-2") == {
+        ("", ""): Usual(10, 10),
+        ("1024x1024", "high"): Usual(60, 60),
+    }
 
 
 def test_times_are_read_once_in_minutes(
@@ -104,6 +109,28 @@ def test_the_form_says_how_long_the_chosen_model_takes(took: Any, client: Client
     assert "Usually 20 to 45 s" in client.get("/").text
     assert "Usually" not in client.get("/options/", {"model": "dall-e-3"}).text
     assert "Usually 20 to 45 s" in client.get("/options/", {"model": "gpt-image-2"}).text
+    asked_with_size = {"model": "gpt-image-2", "size": "1024x1024"}
+    assert ">Usually" not in client.get("/options/", asked_with_size).text
+
+
+def test_the_start_is_told_only_where_enough_was_measured(
+    took: Any, ask: Submit, client: Client, mei: User
+) -> None:
+    client.force_login(mei)
+    Endpoint.objects.update(calls_at_once=2)
+    took(*[30] * 19)
+    ask()
+    ask()
+    assert _headlines(client) == ["About 1 before yours", "Starts next"]
+
+    took(30)
+    timing.forget()
+
+    assert _headlines(client) == [
+        "About 1 before yours, starts in about 30 s",
+        "Starts next, starts in about 15 s",
+    ]
+    assert "starts in about 30 s" in client.get("/queue/now/").text
 
 
 def test_a_tile_that_takes_longer_than_nine_in_ten_says_that_one_may_leave(
@@ -121,6 +148,11 @@ def test_a_tile_that_takes_longer_than_nine_in_ten_says_that_one_may_leave(
     Call.objects.filter(status="sent").update(claimed_at=now - timedelta(seconds=21))
 
     assert _first_tile(client).is_late
+
+
+def _headlines(client: Client) -> list[str]:
+    batches = client.get("/").context["batches"]
+    return [batch.headline for batch in batches if batch.generation.status == "queued"]
 
 
 def _first_tile(client: Client) -> Any:

@@ -1,13 +1,15 @@
 """The page of one image: its neighbours, what is said of it, and two images beside each other."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from generations.models import Endpoint, Image
+from generations.models import Endpoint, Image, ReferenceUse
 from generations.neighbours import place_in_history
 from generations.prompt_diff import prompt_diff
+from generations.references import receive
 from team.models import User
 from tests.fake_endpoint import FakeEndpoint, images, picture
 from tests.generations.conftest import Submit, run_everything
@@ -91,6 +93,22 @@ def test_closing_leads_to_the_place_in_the_history(mei_here: Client, ask: Submit
     assert [batch.generation for _day, batches in page.context["days"] for batch in batches] == [older]
 
 
+def test_an_image_is_compared_with_the_first_picture_that_it_was_made_from(
+    mei_here: Client, mei: User, ask: Submit
+) -> None:
+    ask()
+    run_everything()
+    image = Image.objects.get()
+    plain = mei_here.get(f"/images/{image.pk}/").content.decode()
+    given = receive(SimpleUploadedFile("a.png", picture()), member=mei)
+    ReferenceUse.objects.create(generation=image.generation, reference=given)
+
+    page = mei_here.get(f"/images/{image.pk}/").content.decode()
+
+    assert "data-source" not in plain
+    assert f'src="/references/{given.pk}/original/"' in page
+
+
 def test_a_reviewer_is_offered_nothing_that_is_the_owners(
     ask: Submit, wire: FakeEndpoint, rui: User, client: Client
 ) -> None:
@@ -103,7 +121,7 @@ def test_a_reviewer_is_offered_nothing_that_is_the_owners(
 
     assert "Download original" in page
     for words in (
-        "Use again",
+        "Remix",
         "Use as reference",
         "Make variations",
         "Edit with mask",
@@ -159,8 +177,8 @@ def test_two_images_are_compared_with_what_differs_marked(
     page = mei_here.get("/compare/", {"left": pks[0], "right": pks[1]})
 
     rows = {row.label: row for row in page.context["rows"]}
-    assert (rows["Quality"].left, rows["Quality"].right, rows["Quality"].differs) == ("High", "Low", True)
-    assert (rows["Pixels"].left, rows["Pixels"].right) == ("64 × 48", "32 × 32")
+    assert (rows["Quality"].words, rows["Quality"].differs) == (("High", "Low"), True)
+    assert rows["Pixels"].words == ("64 × 48", "32 × 32")
     assert not rows["Model"].differs
     assert "The same prompt" in page.content.decode()
 
@@ -190,3 +208,17 @@ def test_nobody_compares_an_image_of_somebody_else(ask: Submit, rui: User, clien
     client.force_login(rui)
 
     assert client.get("/compare/", {"left": str(Image.objects.get().pk)}).status_code == 404
+
+
+def test_three_or_four_images_are_compared_beside_each_other(
+    mei_here: Client, ask: Submit, wire: FakeEndpoint
+) -> None:
+    for quality in ("low", "medium", "high", "low", "low"):
+        ask(quality=quality)
+    run_everything()
+    pks = [str(pk) for pk in Image.objects.values_list("pk", flat=True)]
+
+    page = mei_here.get("/compare/", {"image": pks})
+
+    assert [one["letter"] for one in page.context["images"]] == ["A", "B", "C", "D"]
+    assert {row.label for row in page.context["rows"] if row.differs} >= {"Quality"}

@@ -5,7 +5,7 @@ import os
 import shutil
 import stat
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -19,8 +19,13 @@ _OTHER_USER = "nobody"
 
 
 @contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    """Yield the URL of a fresh server that listens on a socket in ``folder`` only."""
+def postgresql(folder: Path, *, options: Sequence[str] = ()) -> Iterator[str]:
+    """Yield the URL of a fresh server that listens on a socket in ``folder`` only.
+
+    Args:
+        folder: of the server's own.
+        options: of the server's configuration, as in "shared_buffers=1GB".
+    """
     user = _OTHER_USER if os.geteuid() == 0 else None
     programs = _programs(folder, readable_by_all=user is not None)
     data = folder / "data"
@@ -67,8 +72,13 @@ def postgresql(folder: Path) -> Iterator[str]:
         "-c",
         "max_connections=200",
     )
+    more = [word for option in options for word in ("-c", option)]
     server = start(
-        "postgresql", (*command, *fast), environment=environment, log=folder / "postgresql.log", user=user
+        "postgresql",
+        (*command, *fast, *more),
+        environment=environment,
+        log=folder / "postgresql.log",
+        user=user,
     )
     try:
         url = f"postgresql://postgres@/postgres?host={folder}"

@@ -93,12 +93,16 @@ def test_settings_are_saved(client: Client, mei: User) -> None:
         "name": "Mei Lin",
         "language": "zh-hans",
         "theme": "dark",
+        "density": "L",
+        "notifies": "on",
         "role": "administrator",
         "email": "x@y.example",
     }
     page = client.post("/settings/", form, follow=True)
     mei.refresh_from_db()
     assert (mei.name, mei.language, mei.theme) == ("Mei Lin", "zh-hans", "dark")
+    assert (mei.density, mei.notifies, mei.single_keys) == ("L", True, False)
+    assert 'data-single-keys="off" data-notifies' in page.text
     assert (mei.role, mei.email) == ("member", "mei@studio.example")
     assert page.headers["Content-Language"] == "zh-hans"
 

@@ -1,93 +1,68 @@
-// What is painted, and how it shows over the picture.
-const KEPT = 200; // steps that can be undone
+// What is painted, where picture and paint lie on the stage, and brush, eraser and rectangle.
 const SAMPLE = 64; // pixels each way that estimate the painted part
-const DENSEST = 2; // device pixels per pixel of the page
 const CLOSEST = 16; // pixels of the page per pixel of the picture
 const MARGIN = 16; // around the whole picture
 const SEEN = 48; // of the picture always stay on the stage
-const STRIPES = 12;
+const SMALLEST = 4; // pixels of the page: a rectangle drawn by hand
 
-const everything = ({ canvas }) => [0, 0, canvas.width, canvas.height];
-
-const marks = {
-  // A stroke grows by its last point; drawn whole, it looks the same.
-  stroke(context, { size, points }, from = 0) {
-    context.lineWidth = size;
-    for (let at = from; at < points.length; at += 1) {
-      context.beginPath();
-      context.moveTo(...points[Math.max(at - 1, 0)]);
-      context.lineTo(points[at][0] + 0.01, points[at][1]); // a line without length draws no dot everywhere
-      context.stroke();
-    }
-  },
-  box: (context, { x, y, width, height }) => context.fillRect(x, y, width, height),
-  clear: (context) => context.clearRect(...everything(context)),
-  invert(context) {
-    context.globalCompositeOperation = "xor";
-    context.fillRect(...everything(context));
-  },
-};
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 function surface(width, height, settings) {
-  const context = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d", settings);
-  context.lineCap = "round";
-  return context;
+  return Object.assign(document.createElement("canvas"), { width, height }).getContext("2d", settings);
 }
 
-function mark(context, step, from) {
-  context.globalCompositeOperation = step.erases ? "destination-out" : "source-over";
-  marks[step.kind](context, step, from);
-  context.globalCompositeOperation = "source-over";
+// Two colours show on every picture, and to everybody.
+function stripes(edge) {
+  const tile = surface(edge, edge);
+  tile.fillStyle = "#fff";
+  tile.fillRect(0, 0, edge, edge);
+  tile.strokeStyle = "#d3004c";
+  tile.lineWidth = edge / 2.8;
+  for (const x of [-edge, 0, edge]) {
+    tile.moveTo(x - edge, 2 * edge);
+    tile.lineTo(x + 2 * edge, -edge);
+  }
+  tile.stroke();
+  return tile.createPattern(tile.canvas, "repeat");
 }
 
-// What is painted becomes a mask for endpoints, and a mask what is painted.
-function turned(image, width, height) {
-  const context = surface(width, height);
-  context.fillRect(0, 0, width, height);
-  context.globalCompositeOperation = "destination-out";
-  context.drawImage(image, 0, 0);
-  context.globalCompositeOperation = "source-over";
-  return context;
-}
-
-// Opaque where the picture may change. A step is kept as what was done: copies of the canvas would be too large.
+// Painted where the picture may change. A step is kept as what was done: copies of the canvas would be too large.
 export class Layer {
   #context;
-  #base; // painted before the first step
+  #base; // a mask that was there before
   #steps = [];
   #undone = [];
-  #before;
 
   constructor(width, height) {
-    this.#context = surface(width, height);
-    this.canvas = this.#context.canvas;
+    const context = surface(width, height);
+    context.lineCap = "round";
+    context.strokeStyle = context.fillStyle = stripes(Math.max(16, Math.round(Math.max(width, height) / 70)));
+    this.#context = context;
+    this.canvas = context.canvas;
   }
 
   get canUndo() { return this.#steps.length > 0; }
   get canRedo() { return this.#undone.length > 0; }
 
   begin(mask) {
-    this.#base = turned(mask, this.canvas.width, this.canvas.height);
+    this.#base = mask;
     this.#again();
   }
 
   add(step) {
-    this.#before = this.#undone;
     this.#undone = [];
     this.#steps.push(step);
-    mark(this.#context, step);
-    if (this.#steps.length > KEPT) mark(this.#base ??= surface(this.canvas.width, this.canvas.height), this.#steps.shift());
+    this.#draw(step);
     return step;
   }
 
   extend(step, point) {
     step.points.push(point);
-    mark(this.#context, step, step.points.length - 1);
+    this.#draw(step, step.points.length - 1);
   }
 
   abandon() {
     this.#steps.pop();
-    this.#undone = this.#before;
     this.#again();
   }
 
@@ -106,40 +81,50 @@ export class Layer {
     const small = surface(SAMPLE, SAMPLE, { willReadFrequently: true });
     small.drawImage(this.canvas, 0, 0, SAMPLE, SAMPLE);
     const { data } = small.getImageData(0, 0, SAMPLE, SAMPLE);
-    return data.reduce((sum, alpha) => sum + alpha, 0) / data.length / 63.75; // all is black: only alpha counts
+    return data.reduce((sum, value, at) => sum + (at % 4 < 3 ? 0 : value), 0) / data.length / 63.75;
   }
 
   // A PNG of the picture's size, clear where it may change; null where it may not at all.
   async file(name) {
-    const made = turned(this.canvas, this.canvas.width, this.canvas.height);
-    const { data } = made.getImageData(...everything(made));
-    if (data.every((value, at) => at % 4 < 3 || value === 255)) return null;
+    const { width, height } = this.canvas;
+    const made = surface(width, height);
+    made.fillRect(0, 0, width, height);
+    made.globalCompositeOperation = "destination-out";
+    made.drawImage(this.canvas, 0, 0);
+    if (made.getImageData(0, 0, width, height).data.every((value, at) => at % 4 < 3 || value === 255)) return null;
     const blob = await new Promise((resolve) => { made.canvas.toBlob(resolve, "image/png"); });
     return new File([blob], name, { type: blob.type });
   }
 
+  #all(how) {
+    this.#context.globalCompositeOperation = how;
+    this.#context.fillRect(0, 0, this.canvas.width, this.canvas.height);
+  }
+
+  // A stroke grows by its last point; drawn whole, it looks the same.
+  #draw({ kind, erases, size, points, x, y, width, height }, from = 0) {
+    const context = this.#context;
+    if (kind !== "box" && kind !== "stroke") return this.#all(kind);
+    context.globalCompositeOperation = erases ? "destination-out" : "source-over";
+    if (kind === "box") return context.fillRect(x, y, width, height);
+    context.lineWidth = size;
+    for (let at = from; at < points.length; at += 1) {
+      context.beginPath();
+      context.moveTo(...points[Math.max(at - 1, 0)]);
+      context.lineTo(points[at][0] + 0.01, points[at][1]); // a line without length draws no dot everywhere
+      context.stroke();
+    }
+  }
+
   #again() {
-    marks.clear(this.#context);
-    if (this.#base) this.#context.drawImage(this.#base.canvas, 0, 0);
-    for (const step of this.#steps) mark(this.#context, step);
+    this.#all("destination-out");
+    if (this.#base) {
+      this.#all("copy");
+      this.#context.globalCompositeOperation = "destination-out";
+      this.#context.drawImage(this.#base, 0, 0);
+    }
+    for (const step of this.#steps) this.#draw(step);
   }
-}
-
-export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-
-// Two colours show on every picture, and to everybody.
-function stripes(context, edge) {
-  const tile = new OffscreenCanvas(edge, edge).getContext("2d");
-  tile.fillStyle = "#fff";
-  tile.fillRect(0, 0, edge, edge);
-  tile.strokeStyle = "#d3004c";
-  tile.lineWidth = edge / 2.8;
-  for (const x of [-edge, 0, edge]) {
-    tile.moveTo(x - edge, 2 * edge);
-    tile.lineTo(x + 2 * edge, -edge);
-  }
-  tile.stroke();
-  return context.createPattern(tile.canvas, "repeat");
 }
 
 // Points on the stage are in pixels of the page, those on the picture in its own.
@@ -147,25 +132,14 @@ export class View {
   scale = 1;
   #at = [0, 0]; // where the picture's corner is
   #isFitted = true;
-  #isNew = true;
-  #frame = 0;
-  #dense = 1;
-  #layers;
-  #stripes;
-  #observer = new ResizeObserver(() => this.#resize());
+  #observer = new ResizeObserver(() => (this.#isFitted ? this.fit() : this.pan([0, 0])));
 
-  constructor(stage, { picture, layer, moved }) {
-    Object.assign(this, { stage, picture, layer, moved, size: [picture.naturalWidth, picture.naturalHeight] });
-    this.#layers = [...stage.querySelectorAll("canvas")].map((canvas) => canvas.getContext("2d"));
+  constructor(stage, { paper, size, moved }) {
+    Object.assign(this, { stage, paper, size, moved });
     this.#observer.observe(stage);
   }
 
   get room() { return [this.stage.clientWidth, this.stage.clientHeight]; }
-
-  end() {
-    this.#observer.disconnect();
-    cancelAnimationFrame(this.#frame);
-  }
 
   fit() {
     this.scale = Math.min(...this.room.map((room, way) => (room - 2 * MARGIN) / this.size[way]), CLOSEST / 4);
@@ -206,46 +180,109 @@ export class View {
     return this.inside(this.onPicture(this.room.map((room) => room / 2)));
   }
 
-  show() {
-    this.#frame ||= requestAnimationFrame(() => this.#draw());
-  }
-
-  #resize() {
-    this.#dense = Math.min(devicePixelRatio, DENSEST);
-    for (const { canvas } of this.#layers) [canvas.width, canvas.height] = this.room.map((room) => room * this.#dense);
-    this.#stripes = stripes(this.#layers[1], STRIPES * this.#dense);
-    if (this.#isFitted) this.fit();
-    else this.#move(this.#at);
-    this.#draw(); // at once: a canvas of a new size is empty
-  }
-
   #move(to) {
     this.#at = to.map((at, way) => clamp(at, SEEN - this.size[way] * this.scale, this.room[way] - SEEN));
     this.#isFitted = false;
-    this.#isNew = true;
-    this.show();
+    this.paper.style.transform = `translate(${this.#at[0]}px, ${this.#at[1]}px) scale(${this.scale})`;
     this.moved();
   }
+}
 
-  #draw() {
-    cancelAnimationFrame(this.#frame);
-    this.#frame = 0;
-    const [below, above] = this.#layers;
-    if (this.#isNew) this.#place(below, this.picture);
-    this.#isNew = false;
-    this.#place(above, this.layer.canvas);
-    above.globalCompositeOperation = "source-in";
-    above.fillStyle = this.#stripes;
-    above.fillRect(0, 0, above.canvas.width, above.canvas.height);
-    above.globalCompositeOperation = "source-over";
+const boxOf = ([x, y], [right, bottom]) => ({
+  kind: "box",
+  x: Math.min(x, right),
+  y: Math.min(y, bottom),
+  width: Math.abs(right - x),
+  height: Math.abs(bottom - y),
+});
+
+export class Tools {
+  name = "brush";
+  size = 1;
+  box; // not painted yet
+  #stroke;
+  #corner; // where drawing the box began
+  #cursor; // where the brush is
+
+  constructor({ layer, view, ring, frame, painted }) {
+    Object.assign(this, { layer, view, ring, frame, painted });
   }
 
-  #place(context, image) {
-    const box = [...this.#at, ...this.size.map((length) => length * this.scale)].map((at) => at * this.#dense);
-    context.clearRect(0, 0, context.canvas.width, context.canvas.height);
-    context.imageSmoothingQuality = "high";
-    context.fillStyle = "#bbb"; // under what is clear in the picture
-    if (image === this.picture) context.fillRect(...box);
-    context.drawImage(image, ...box);
+  choose(name) {
+    this.name = name;
+    this.drop();
   }
+
+  press(point, { erases = this.name === "eraser" } = {}) {
+    this.box = undefined;
+    if (this.name === "box") this.#corner = point;
+    else this.#stroke = this.layer.add({ kind: "stroke", erases, size: this.size, points: [point] });
+    this.show();
+  }
+
+  drag(point) {
+    if (this.#stroke) this.layer.extend(this.#stroke, point);
+    else if (this.#corner) this.box = boxOf(this.#corner, point);
+    this.show();
+  }
+
+  release() {
+    const box = this.#corner && this.box;
+    if (box && Math.min(box.width, box.height) * this.view.scale >= SMALLEST) this.#stroke = this.layer.add(box);
+    if (this.#stroke) this.painted();
+    this.#stroke = undefined;
+    if (this.#corner) this.drop();
+  }
+
+  // A second finger came down.
+  abandon() {
+    if (this.#stroke) this.layer.abandon();
+    this.#stroke = undefined;
+    this.drop();
+  }
+
+  drop() {
+    this.box = this.#corner = undefined;
+    this.show();
+  }
+
+  // Nowhere: no mouse or pen is over the picture.
+  hover(point) {
+    this.#cursor = point;
+    this.show();
+  }
+
+  // Moves the rectangle or its far corner; the first key makes one.
+  place(by, { sizes }) {
+    const { view } = this;
+    const middle = view.middle();
+    const far = middle.map((_, way) => Math.min(view.room[way] / view.scale, view.size[way]) / 6);
+    this.box ??= boxOf(...[-1, 1].map((side) => view.inside(middle.map((at, way) => Math.round(at + side * far[way])))));
+    const { box } = this;
+    for (const [way, [at, length]] of [["x", "width"], ["y", "height"]].entries()) {
+      if (sizes) box[length] = clamp(box[length] + by[way], 1, view.size[way] - box[at]);
+      else box[at] = clamp(box[at] + by[way], 0, view.size[way] - box[length]);
+    }
+    const reach = sizes ? 1 : 0.5;
+    view.reveal([box.x + reach * box.width, box.y + reach * box.height]);
+  }
+
+  apply({ erases }) {
+    if (!this.box) return;
+    this.layer.add({ ...this.box, erases });
+    this.painted();
+  }
+
+  show() {
+    const { box, frame, ring, view } = this;
+    const edge = this.size * view.scale;
+    ring.hidden = !this.#cursor || this.name === "box";
+    if (!ring.hidden) lay(ring, view.onStage(this.#cursor).map((at) => at - edge / 2), [edge, edge]);
+    frame.hidden = !box;
+    if (box) lay(frame, view.onStage([box.x, box.y]), [box.width * view.scale, box.height * view.scale]);
+  }
+}
+
+function lay(element, [left, top], [width, height]) {
+  Object.assign(element.style, { translate: `${left}px ${top}px`, width: `${width}px`, height: `${height}px` });
 }

@@ -1,0 +1,143 @@
+"""What the history shows of each generation: tiles in their own shapes, words with the hits marked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import log
+
+from django.utils.translation import gettext as _
+
+from generations.batches import Batch, batches_of
+from generations.history.asked import Asked
+from generations.history.finding import marks, matching_images
+from generations.models import Generation, Image
+from generations.money import money
+from generations.prompt_language import language_of
+from generations.search.marking import Piece
+from generations.tiles import Tile
+from team.models import User
+
+# The classes of history.css, and width by height. What lies between two is drawn whole, with a margin.
+_SHAPES = {
+    "ar-9x21": 9 / 21,
+    "ar-1x2": 1 / 2,
+    "ar-9x16": 9 / 16,
+    "ar-2x3": 2 / 3,
+    "ar-3x4": 3 / 4,
+    "ar-4x5": 4 / 5,
+    "ar-1x1": 1.0,
+    "ar-5x4": 5 / 4,
+    "ar-4x3": 4 / 3,
+    "ar-3x2": 3 / 2,
+    "ar-16x9": 16 / 9,
+    "ar-2x1": 2.0,
+    "ar-21x9": 21 / 9,
+}
+_SAME = 0.03  # as part of the width: nobody sees that much go
+_MOST_WORDS = 600  # characters of a prompt in the list
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A generation in the history; `words` and `revised` are pieces of text, each hit or not."""
+
+    batch: Batch
+    tiles: tuple[Tile, ...]
+    words: tuple[Piece, ...]
+    revised: tuple[Piece, ...]  # only where the search hits it
+    revised_lang: str
+    took: int | None  # seconds
+    cost: str  # in words; empty where no price is known
+    person: str  # whose it is, where it is not the reader's own
+    is_own: bool
+
+    @property
+    def generation(self) -> Generation:
+        return self.batch.generation
+
+
+def entries_of(generations: Sequence[Generation], asked: Asked, user: User) -> list[Entry]:
+    """Return the entries of generations that were read with_results().
+
+    Images in the trash are left out, and those that do not fit where a search is about single images.
+    """
+    fitting = _fitting(generations, asked, user) if asked.asks_of_one_image else None
+    others = [one for one in generations if one.member_id != user.pk]
+    people = {
+        one.pk: one.display_name for one in User.objects.filter(pk__in={one.member_id for one in others})
+    }
+    hidden = _hidden(others, user) if others else frozenset()
+    return [
+        _entry(batch, asked, fitting, hidden=hidden, person=people.get(batch.generation.member_id, ""))
+        for batch in batches_of(generations)
+    ]
+
+
+def shape_of(image: Image) -> str:
+    """Return the classes that give an image's tile its shape."""
+    ratio = image.width / image.height
+    name, shape = min(_SHAPES.items(), key=lambda known: abs(log(ratio / known[1])))
+    return name if abs(ratio / shape - 1) < _SAME else f"{name} tile--whole"
+
+
+def _fitting(generations: Sequence[Generation], asked: Asked, user: User) -> set[object]:
+    found = matching_images(asked, user).filter(generation__in=[one.pk for one in generations])
+    return set(found.order_by().values_list("pk", flat=True))
+
+
+def _hidden(others: Sequence[Generation], user: User) -> frozenset[object]:
+    """The images of others that an administrator may know of and not see."""
+    images = Image.objects.filter(generation__in=[one.pk for one in others])
+    return frozenset(images.exclude(pk__in=images.visible_to(user).values("pk")).values_list("pk", flat=True))
+
+
+def _entry(
+    batch: Batch, asked: Asked, fitting: set[object] | None, *, hidden: frozenset[object], person: str
+) -> Entry:
+    generation = batch.generation
+    revised = _revised(generation, asked)
+    return Entry(
+        batch=batch,
+        tiles=tuple(_in_shape(tile, hidden) for tile in batch.tiles if _is_shown(tile, fitting)),
+        words=tuple(marks(_start(generation.prompt), asked)) if generation.prompt else (),
+        revised=revised,
+        revised_lang=language_of("".join(piece.text for piece in revised)) if revised else "",
+        took=_seconds(generation),
+        cost=money(generation.cost) if generation.cost is not None else "",
+        person=person,
+        is_own=not person,
+    )
+
+
+def _is_shown(tile: Tile, fitting: set[object] | None) -> bool:
+    if tile.image is None:
+        return fitting is None
+    return tile.image.is_kept and (fitting is None or tile.image.pk in fitting)
+
+
+def _in_shape(tile: Tile, hidden: frozenset[object]) -> Tile:
+    if tile.image is None:
+        return tile
+    if tile.image.pk in hidden:
+        return Tile("missing", _("Private"), shape_of(tile.image))
+    return replace(tile, ratio_class=shape_of(tile.image))
+
+
+def _revised(generation: Generation, asked: Asked) -> tuple[Piece, ...]:
+    """The first of the revised prompts that the search hits, where it does not hit the prompt itself."""
+    if not asked.words or any(piece.is_hit for piece in marks(generation.prompt, asked)):
+        return ()
+    for image in generation.images.all():
+        pieces = tuple(marks(_start(image.revised_prompt), asked)) if image.revised_prompt else ()
+        if any(piece.is_hit for piece in pieces):
+            return pieces
+    return ()
+
+
+def _start(text: str) -> str:
+    return text if len(text) <= _MOST_WORDS else f"{text[:_MOST_WORDS]}…"
+
+
+def _seconds(generation: Generation) -> int | None:
+    if generation.started_at is None or generation.finished_at is None:
+        return None
+    return max(1, round((generation.finished_at - generation.started_at).total_seconds()))

@@ -1,0 +1,160 @@
+"""Everything of a member in zip files: a line of JSON for each generation, and its pictures as they came.
+
+Every part can be read by itself: it also holds the names of collections, and saved prompts. What a part says
+about an image names the file in the same part, and its SHA-256.
+"""
+
+import json
+import logging
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Prefetch, prefetch_related_objects
+from django.utils import timezone
+
+from generations.jobs import line
+from generations.jobs.archive import Archive
+from generations.jobs.files import check_room, deliver, folder_of
+from generations.jobs.names import PATTERN, folded, name_of
+from generations.jobs.records import collection_record, generation_record, prompt_record
+from generations.jobs.zipping import following
+from generations.models import Collection, Generation, Image, Job, Reference, SavedPrompt
+from generations.models.generations import GenerationQuerySet
+from generations.storage import fetch
+
+logger = logging.getLogger(__name__)
+
+CHUNK = 10  # generations between two commits
+TURN = 8.0  # seconds
+FORMAT = "imagestudio-export"
+VERSION = 1
+
+
+def step(job: Job) -> bool:
+    """Put generations in for some seconds; True when the file is stored."""
+    folder = folder_of(job)
+    try:
+        if job.total is None:
+            line.commit(job, total=_wanted(job).count())
+        with Archive(folder, job.place) as archive:
+            if not archive.cursor:
+                line.commit(job, place="", done=0, left_out=0)
+                archive.cursor = job.arguments.get("after", str(UUID(int=0)))
+            is_last = _fill(job, archive, folder)
+            if is_last is None:
+                return False
+            _deliver(job, archive, is_last=is_last)
+        return True
+    except line.Taken:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _wanted(job: Job) -> GenerationQuerySet:
+    own = Generation.objects.filter(member=job.member, created_at__lte=job.created_at).kept()
+    return own.exclude(status__in=("queued", "running"))
+
+
+def _fill(job: Job, archive: Archive, folder: Path) -> bool | None:
+    """Return whether this part is the last, or None when it is not full yet."""
+    until = time.monotonic() + TURN
+    while time.monotonic() < until:
+        check_room()
+        if archive.is_full:
+            return False
+        behind = _wanted(job).filter(pk__gt=archive.cursor).order_by("pk")
+        generations = list(behind.select_related("endpoint", "prompt_version__saved_prompt")[:CHUNK])
+        if not generations:
+            return True
+        _add(archive, generations, folder)
+        archive.cursor = str(generations[-1].pk)
+        line.commit(job, place=archive.place, done=job.done + len(generations))
+    return None
+
+
+def _add(archive: Archive, generations: list[Generation], folder: Path) -> None:
+    kept = Image.objects.filter(trashed_at__isnull=True).prefetch_related(
+        "tags", "collection_items__collection"
+    )
+    prefetch_related_objects(
+        generations,
+        Prefetch("images", kept),
+        "calls",
+        "refusals__verdicts",
+        "reference_uses__reference",
+    )
+    fetched = _fetched(generations, folder)
+    for generation in generations:
+        files: dict[str, str] = {}  # name in the archive, by storage key
+        for image in generation.images.all():
+            if image.original in fetched:
+                name = name_of(image, PATTERN, number=0, taken=archive.names, folder="images/")
+                archive.add_file(fetched[image.original], name, made_at=image.created_at)
+                files[image.original] = name
+        for use in generation.reference_uses.all():
+            name = _reference_name(use.reference)
+            if use.reference.original in fetched:
+                if folded(name) not in archive.names:
+                    source = fetched[use.reference.original]
+                    archive.add_file(source, name, made_at=use.reference.created_at)
+                files[use.reference.original] = name
+        archive.write_line("generations", generation_record(generation, files))
+
+
+def _fetched(generations: list[Generation], folder: Path) -> dict[str, Path]:
+    """Fetch all first: when the storage fails in between, nothing of them is in the archive yet."""
+    keys = {image.original for one in generations for image in one.images.all() if image.removed_at is None}
+    keys |= {use.reference.original for one in generations for use in one.reference_uses.all()}
+    fetched: dict[str, Path] = {}
+    for place, key in enumerate(sorted(keys)):
+        path = folder / f"source-{place}"
+        try:
+            fetch(key, path)
+        except FileNotFoundError:
+            logger.error("export: a file is missing in the storage: %s", key)
+            continue
+        fetched[key] = path
+    return fetched
+
+
+def _reference_name(reference: Reference) -> str:
+    return f"references/{reference.sha256[:32]}.{reference.original.rpartition('.')[2]}"
+
+
+def _deliver(job: Job, archive: Archive, *, is_last: bool) -> None:
+    part = job.arguments.get("part", 1)
+    archive.add_made("generations.jsonl", (f"{row}\n" for row in archive.lines("generations")))
+    archive.add_made("collections.jsonl", _rows(map(collection_record, _collections(job))))
+    archive.add_made("prompts.jsonl", _rows(map(prompt_record, _prompts(job))))
+    manifest = {
+        "format": FORMAT,
+        "version": VERSION,
+        "part": part,
+        "is_last": is_last,
+        "made_at": timezone.now().isoformat(),
+        "member": {"name": job.member.name, "email": job.member.email},
+        "currency": settings.STUDIO_CURRENCY,
+        "generations": job.done,
+    }
+    archive.add_text(json.dumps(manifest, ensure_ascii=False, indent=1).encode(), "manifest.json")
+    archive.finish()
+    name = f"export-{timezone.localtime(job.created_at):%Y-%m-%d}-{part}.zip"
+    deliver(job, archive.path, name=name, following=None if is_last else following(job, archive.cursor))
+
+
+def _rows(records: Iterator[dict[str, Any]]) -> Iterator[str]:
+    return (f"{json.dumps(record, ensure_ascii=False)}\n" for record in records)
+
+
+def _collections(job: Job) -> Iterator[Collection]:
+    return Collection.objects.filter(owner=job.member).order_by("pk").iterator(500)
+
+
+def _prompts(job: Job) -> Iterator[SavedPrompt]:
+    own = SavedPrompt.objects.filter(owner=job.member).order_by("pk")
+    return own.prefetch_related("versions").iterator(500)

@@ -1,0 +1,141 @@
+"""A generation, a collection and a saved prompt as an export says them: names that later versions keep."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from generations.jobs.rows import order_of
+from generations.models import Call, Collection, Generation, Image, ReferenceUse, Refusal, SavedPrompt
+
+PLAIN = (
+    "model",
+    "operation",
+    "prompt",
+    "n",
+    "size",
+    "aspect_ratio",
+    "quality",
+    "style",
+    "background",
+    "moderation",
+    "output_format",
+    "output_compression",
+    "input_fidelity",
+    "status",
+    "outcome",
+    "reason",
+    "source",
+)
+CALL = (
+    "position",
+    "n",
+    "status",
+    "outcome",
+    "reason",
+    "http_status",
+    "request_id",
+    "endpoint_code",
+    "endpoint_message",
+    "usage",
+    "effective_size",
+    "effective_quality",
+    "effective_background",
+    "effective_output_format",
+)
+REFUSAL = ("stage", "categories", "code", "message", "request_id", "http_status", "asked", "withheld")
+
+
+def generation_record(generation: Generation, files: dict[str, str]) -> dict[str, Any]:
+    """Return everything about a generation; `files` gives the name in the archive for a storage key."""
+    version = generation.prompt_version
+    return {
+        "id": str(generation.pk),
+        **_plain(generation, PLAIN),
+        **_moments(generation, ("created_at", "started_at", "finished_at")),
+        "endpoint": generation.endpoint.name,
+        "cost": _money(generation.cost),
+        "retry_of": str(generation.retry_of_id) if generation.retry_of_id else None,
+        "prompt_version": [str(version.saved_prompt_id), version.number] if version else None,
+        "calls": [_call(call) for call in generation.calls.all()],
+        "refusals": [_refusal(refusal) for refusal in generation.refusals.all()],
+        "references": [_use(use, files) for use in generation.reference_uses.all()],
+        "images": [_image(image, files) for image in generation.images.all()],
+    }
+
+
+def collection_record(collection: Collection) -> dict[str, Any]:
+    return {
+        "id": str(collection.pk),
+        **_plain(collection, ("name", "description", "access")),
+        **_moments(collection, ("created_at", "archived_at")),
+    }
+
+
+def prompt_record(prompt: SavedPrompt) -> dict[str, Any]:
+    return {
+        "id": str(prompt.pk),
+        **_plain(prompt, ("name", "access")),
+        **_moments(prompt, ("created_at", "archived_at")),
+        "versions": [
+            {**_plain(version, ("number", "text", "note")), **_moments(version, ("created_at",))}
+            for version in prompt.versions.all()
+        ],
+    }
+
+
+def _call(call: Call) -> dict[str, Any]:
+    moments = ("queued_at", "sent_at", "received_at", "settled_at")
+    cost = {"cost": _money(call.cost)}
+    return {"id": str(call.pk), **_plain(call, CALL), **_moments(call, moments), **cost}
+
+
+def _refusal(refusal: Refusal) -> dict[str, Any]:
+    verdict = refusal.latest_verdict
+    return {
+        "call": str(refusal.call_id),
+        **_plain(refusal, REFUSAL),
+        **_moments(refusal, ("created_at",)),
+        "decision": verdict.decision if verdict else "",
+    }
+
+
+def _use(use: ReferenceUse, files: dict[str, str]) -> dict[str, Any]:
+    reference = use.reference
+    return {
+        "role": use.role,
+        "position": use.position,
+        "name": reference.name,
+        "file": files.get(reference.original),
+        "sha256": reference.sha256,
+        "image": str(reference.image_id) if reference.image_id else None,
+    }
+
+
+def _image(image: Image, files: dict[str, str]) -> dict[str, Any]:
+    """Of what was removed from the trash the record is left, without a file."""
+    return {
+        "id": str(image.pk),
+        "call": str(image.call_id),
+        **_plain(image, ("index", "media_type", "width", "height", "bytes", "sha256", "revised_prompt")),
+        **_moments(image, ("created_at",)),
+        **order_of(image),
+        "file": files.get(image.original),
+        "collections": [
+            str(item.collection_id)
+            for item in image.collection_items.all()
+            if item.collection.owner_id == image.generation.member_id
+        ],
+    }
+
+
+def _plain(row: object, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+def _moments(row: object, names: tuple[str, ...]) -> dict[str, str | None]:
+    moments: dict[str, datetime | None] = _plain(row, names)
+    return {name: moment.isoformat() if moment else None for name, moment in moments.items()}
+
+
+def _money(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)

@@ -1,0 +1,81 @@
+"""What the panel of filters shows: every field that has something to choose from, with its numbers."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from generations.history.asked import Asked
+from generations.history.counts import Value, facets
+from team.models import User
+
+_LABELS: Final[dict[str, Promise]] = {
+    "status": _("Status"),
+    "outcome": _("Moderation"),
+    "category": _("Category of moderation"),
+    "model": _("Model"),
+    "endpoint": _("Endpoint"),
+    "tag": _("Tags"),
+    "shape": _("Shape"),
+    "size": _("Size"),
+    "quality": _("Quality"),
+    "background": _("Background"),
+    "n": _("Images asked for"),
+    "source": _("Source"),
+}
+_OPEN_AT_FIRST: Final = ("status", "model")
+# Fields that are not counted but filled in.
+_FILLED: Final = (
+    "references",
+    "favourite",
+    "rating",
+    "collection",
+    "since",
+    "until",
+    "cost_from",
+    "cost_to",
+    "person",
+    "team",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One filter with its values; `chosen` is how many of them are."""
+
+    field: str
+    label: str | Promise
+    values: Sequence[Value]
+    chosen: int
+    is_open: bool
+
+
+def panel(asked: Asked, user: User) -> dict[str, object]:
+    """Return what the panel needs beside the search itself."""
+    counted = facets(asked, user)
+    groups = [_group(field, counted.of.get(field, ())) for field in _LABELS]
+    return {
+        "groups": [group for group in groups if len(group.values) > 1 or group.chosen],
+        "is_partial": counted.is_partial,
+        "is_more_open": any(getattr(asked, field) not in (None, False, 0) for field in _FILLED),
+        "cost_from": _written(asked.cost_from),
+        "cost_to": _written(asked.cost_to),
+        "people": _people(user),
+    }
+
+
+def _group(field: str, values: Sequence[Value]) -> Group:
+    chosen = sum(value.is_chosen for value in values)
+    return Group(field, _LABELS[field], values, chosen, bool(chosen) or field in _OPEN_AT_FIRST)
+
+
+def _written(amount: Decimal | None) -> str:
+    return "" if amount is None else f"{amount.normalize():f}"
+
+
+def _people(user: User) -> Iterable[User]:
+    """Whom an administrator may look at; nobody for others."""
+    return User.objects.as_listed().exclude(pk=user.pk) if user.is_administrator else ()

@@ -1,0 +1,200 @@
+"""The history as a page: what it shows of a search, in rows and as a list, and the searches that are kept."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from generations.history.asked import Asked
+from generations.models import Generation, Image, SavedSearch
+from generations.sections import months_after, sections_of
+from team.models import User
+from tests.fake_endpoint import FakeEndpoint, images, picture
+from tests.generations.conftest import Submit, run_everything
+
+
+@pytest.fixture
+def mei_here(client: Client, mei: User) -> Client:
+    client.force_login(mei)
+    return client
+
+
+def made_days_ago(generation: Generation, days: int) -> Generation:
+    generation.created_at = timezone.now() - timedelta(days=days)
+    generation.save(update_fields=["created_at"])
+    return generation
+
+
+def test_the_list_marks_what_was_searched_for(mei_here: Client, ask: Submit) -> None:
+    ask(prompt="two white cats <b>")
+    page = mei_here.get("/history/", {"q": "cat", "view": "list"}).text
+
+    assert "<mark>cat</mark>s &lt;b&gt;" in page
+    assert 'class="chip"' in page
+
+
+def test_a_page_names_what_it_did_not_understand_and_shows_the_rest(mei_here: Client, ask: Submit) -> None:
+    generation = ask()
+    answer = mei_here.get("/history/", {"rating": "nine", "from": "soon", "status": "queued"})
+
+    assert answer.status_code == 200
+    assert set(answer.context["errors"]) == {"rating", "from"}
+    assert str(generation.pk) in answer.text
+
+
+def test_nothing_found_offers_to_drop_the_last_filter(mei_here: Client, ask: Submit) -> None:
+    ask(prompt="a white cat")
+    page = mei_here.get("/history/", {"q": "cat", "status": "failed"}).text
+
+    assert "No images match" in page
+    assert 'href="?q=cat"' in page
+
+
+def test_empty_fields_of_a_form_have_no_place_in_the_address(mei_here: Client) -> None:
+    answer = mei_here.get("/history/", {"q": "", "status": "failed", "from": "", "view": "list"})
+
+    assert answer.headers["Location"] == "/history/?status=failed&view=list"
+
+
+def test_where_a_search_is_about_images_only_those_that_fit_are_shown(
+    mei_here: Client, ask: Submit, wire: FakeEndpoint
+) -> None:
+    wire.answers = [images(picture(), picture(color="red"))]
+    ask(n=2)
+    run_everything()
+    kept, other = Image.objects.all()
+    Image.objects.filter(pk=kept.pk).update(is_favourite=True)
+    Generation.objects.update(favourites=1)
+    page = mei_here.get("/history/", {"favourite": "1"}).text
+
+    assert f'data-image-id="{kept.pk}"' in page
+    assert str(other.pk) not in page
+    assert f"/images/{kept.pk}/?favourite=1" in page
+
+
+def test_an_image_in_the_trash_leaves_no_hole(mei_here: Client, ask: Submit, wire: FakeEndpoint) -> None:
+    wire.answers = [images(picture(), picture(color="red"))]
+    ask(n=2)
+    run_everything()
+    gone, left = Image.objects.all()
+    Image.objects.filter(pk=gone.pk).update(trashed_at=timezone.now())
+    page = mei_here.get("/history/").text
+
+    assert str(left.pk) in page
+    assert str(gone.pk) not in page
+    assert "Missing" not in page
+
+
+def test_sections_and_months_together_hold_everything_once(mei_here: Client, ask: Submit, mei: User) -> None:
+    today = timezone.localdate()
+    for days in (0, 1, 2, 40, 41, 400):
+        made_days_ago(ask(), days)
+    found = months_after(Asked(), mei, day=today, shown=1)
+    sections = [section for month in found if month.rest for section in sections_of(month.rest, mei)]
+    seen = [
+        mei_here.get(f"/history/part/?{section.asked.address()}").text.count("data-generation-id")
+        for section in sections
+    ]
+
+    assert sum(month.count for month in found) == 6
+    assert sum(section.count for section in sections) == sum(seen) == 5
+    assert [section.until for section in sections] == sorted((one.until for one in sections), reverse=True)
+
+
+def test_the_first_page_and_its_months_ask_as_often_for_many_as_for_few(
+    mei_here: Client, ask: Submit, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for days in range(12):
+        made_days_ago(ask(), days * 5)
+    run_everything()
+    with django_assert_max_num_queries(28):
+        mei_here.get("/history/")
+    with django_assert_max_num_queries(8):
+        mei_here.get("/history/months/", {"day": timezone.localdate().isoformat()})
+
+
+@pytest.mark.parametrize("path", ["", "part/", "month/", "counts/", "matching/"])
+@pytest.mark.parametrize(
+    "query",
+    ["after=x&q=%22", "status=nothing&n=99", "from=2026-02-31&to=0", "q=" + "%25_" * 300, "person=1&team=1"],
+)
+def test_an_address_typed_by_hand_is_never_an_error(mei_here: Client, path: str, query: str) -> None:
+    assert mei_here.get(f"/history/{path}?{query}").status_code == 200
+
+
+def test_a_month_without_a_day_does_not_exist(mei_here: Client) -> None:
+    assert mei_here.get("/history/months/?day=2026-13-01").status_code == 404
+
+
+def test_the_filters_are_a_page_of_their_own(mei_here: Client, ask: Submit) -> None:
+    ask()
+    ask(model="dall-e-3", prompt="a dog")
+    answer = mei_here.get("/history/counts/", {"q": "a", "status": "queued"})
+
+    assert answer.context["total"].number == 2
+    assert 'name="model" value="dall-e-3"' in answer.text
+
+
+def test_the_size_of_images_is_kept(mei_here: Client, mei: User) -> None:
+    answer = mei_here.post("/history/density/", {"density": "L", "next": "/history/?q=cat"})
+    elsewhere = mei_here.post("/history/density/", {"density": "S", "next": "https://elsewhere.example/"})
+
+    assert answer.headers["Location"] == "/history/?q=cat"
+    assert elsewhere.headers["Location"] == "/history/"
+    assert mei_here.post("/history/density/", {"density": "XL"}).status_code == 404
+    assert 'data-density="S"' in mei_here.get("/history/").text
+
+
+def test_a_search_is_saved_counted_renamed_unpinned_and_brought_back(mei_here: Client, ask: Submit) -> None:
+    ask(prompt="a white cat")
+    mei_here.post("/history/searches/", {"name": "Cats", "query": "q=cat&rating=nine", "pinned": "1"})
+    saved = SavedSearch.objects.get()
+    assert (saved.query, saved.is_pinned) == ("q=cat", True)
+    assert [one.count.number for one in mei_here.get("/history/searches/pinned/").context["searches"]] == [1]
+
+    mei_here.post(f"/history/searches/{saved.pk}/rename/", {"name": "White cats"})
+    mei_here.post(f"/history/searches/{saved.pk}/pin/", {"pinned": "0"})
+    mei_here.post(f"/history/searches/{saved.pk}/delete/")
+    assert not SavedSearch.objects.exists()
+    undone = mei_here.get("/history/searches/").context["deleted_search"]
+    assert mei_here.get("/history/searches/").context["deleted_search"] is None
+    mei_here.post("/history/searches/", undone)
+
+    back = SavedSearch.objects.get()
+    assert (back.name, back.query, back.is_pinned) == ("White cats", "q=cat", False)
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 81, "a\nb"])
+def test_a_search_needs_a_name_that_can_be_read(mei_here: Client, name: str) -> None:
+    mei_here.post("/history/searches/", {"name": name, "query": "q=cat"})
+
+    assert not SavedSearch.objects.exists()
+
+
+def test_a_saved_search_is_its_members_alone(mei_here: Client, mei: User, bo: User, client: Client) -> None:
+    others = SavedSearch.objects.create(member=bo, name="Secret", query=urlencode({"q": "secret"}))
+
+    assert "Secret" not in mei_here.get("/history/searches/").text
+    for act in ("rename", "pin", "delete"):
+        assert mei_here.post(f"/history/searches/{others.pk}/{act}/", {"name": "Mine"}).status_code == 404
+    SavedSearch.objects.create(member=mei, name="One", query="")
+    two = SavedSearch.objects.create(member=mei, name="Two", query="")
+    mei_here.post(f"/history/searches/{two.pk}/rename/", {"name": "One"})
+    assert SavedSearch.objects.filter(member=mei, name="One").count() == 1
+
+
+def test_next_and_previous_follow_the_search(mei_here: Client, ask: Submit) -> None:
+    for prompt in ("a cat", "a dog", "another cat"):
+        ask(prompt=prompt)
+    run_everything()
+    older, dog, newer = (
+        Image.objects.get(generation__prompt=one) for one in ("a cat", "a dog", "another cat")
+    )
+    page = mei_here.get(f"/images/{newer.pk}/", {"q": "cat"})
+
+    assert f'href="/images/{older.pk}/?q=cat"' in page.text
+    assert str(dog.pk) not in page.text
+    assert page.context["back"].startswith("/history/?q=cat&after=")

@@ -11,18 +11,6 @@ from tests.fake_endpoint import picture
 from tests.services.studio import Studio
 
 PATIENCE = 40_000  # milliseconds for a generation, on a machine that does other things too
-_AWAY = """(away) => {
-  Object.defineProperty(document, "hidden", { configurable: true, get: () => away });
-  document.dispatchEvent(new Event("visibilitychange"));
-}"""
-_NOTED = """
-  window.noted = [];
-  window.Notification = class extends EventTarget {
-    static permission = "granted";
-    static requestPermission = async () => "granted";
-    constructor(title, options) { super(); window.noted.push([title, options.body]); }
-    close() {}
-  };"""
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ about an image names the file in the same part, and its SHA-256.
 
 import json
 import logging
-import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,10 +17,10 @@ from django.utils import timezone
 
 from generations.jobs import line
 from generations.jobs.archive import Archive
-from generations.jobs.files import check_room, deliver, folder_of
+from generations.jobs.files import deliver
+from generations.jobs.filling import Contents, fill, following
 from generations.jobs.names import PATTERN, folded, name_of
 from generations.jobs.records import collection_record, generation_record, prompt_record
-from generations.jobs.zipping import following
 from generations.models import Collection, Generation, Image, Job, Reference, SavedPrompt
 from generations.models.generations import GenerationQuerySet
 from generations.storage import fetch
@@ -30,29 +28,18 @@ from generations.storage import fetch
 logger = logging.getLogger(__name__)
 
 CHUNK = 10  # generations between two commits
-TURN = 8.0  # seconds
 FORMAT = "imagestudio-export"
 VERSION = 1
 
 
 def step(job: Job) -> bool:
     """Put generations in for some seconds; True when the file is stored."""
-    folder = folder_of(job)
-    try:
-        if job.total is None:
-            line.commit(job, total=_wanted(job).count())
-        with Archive(folder, job.place) as archive:
-            if not archive.cursor:
-                line.commit(job, place="", done=0, left_out=0)
-                archive.cursor = job.arguments.get("after", str(UUID(int=0)))
-            is_last = _fill(job, archive, folder)
-            if is_last is None:
-                return False
-            _deliver(job, archive, is_last=is_last)
-        return True
-    except line.Taken:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    contents = Contents(begin=str(UUID(int=0)), count=_count, add_some=_add_some, deliver=_deliver)
+    return fill(job, contents)
+
+
+def _count(job: Job) -> int:
+    return _wanted(job).count()
 
 
 def _wanted(job: Job) -> GenerationQuerySet:
@@ -60,21 +47,15 @@ def _wanted(job: Job) -> GenerationQuerySet:
     return own.exclude(status__in=("queued", "running"))
 
 
-def _fill(job: Job, archive: Archive, folder: Path) -> bool | None:
-    """Return whether this part is the last, or None when it is not full yet."""
-    until = time.monotonic() + TURN
-    while time.monotonic() < until:
-        check_room()
-        if archive.is_full:
-            return False
-        behind = _wanted(job).filter(pk__gt=archive.cursor).order_by("pk")
-        generations = list(behind.select_related("endpoint", "prompt_version__saved_prompt")[:CHUNK])
-        if not generations:
-            return True
-        _add(archive, generations, folder)
-        archive.cursor = str(generations[-1].pk)
-        line.commit(job, place=archive.place, done=job.done + len(generations))
-    return None
+def _add_some(job: Job, archive: Archive, folder: Path) -> bool:
+    behind = _wanted(job).filter(pk__gt=archive.cursor).order_by("pk")
+    generations = list(behind.select_related("endpoint", "prompt_version__saved_prompt")[:CHUNK])
+    if not generations:
+        return False
+    _add(archive, generations, folder)
+    archive.cursor = str(generations[-1].pk)
+    line.commit(job, place=archive.place, done=job.done + len(generations))
+    return True
 
 
 def _add(archive: Archive, generations: list[Generation], folder: Path) -> None:
@@ -126,7 +107,7 @@ def _reference_name(reference: Reference) -> str:
     return f"references/{reference.sha256[:32]}.{reference.original.rpartition('.')[2]}"
 
 
-def _deliver(job: Job, archive: Archive, *, is_last: bool) -> None:
+def _deliver(job: Job, archive: Archive, is_last: bool) -> None:
     part = job.arguments.get("part", 1)
     archive.add_made("generations.jsonl", (f"{row}\n" for row in archive.lines("generations")))
     archive.add_made("collections.jsonl", _rows(map(collection_record, _collections(job))))

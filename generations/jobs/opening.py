@@ -25,7 +25,9 @@ MOST_OF_A_PICTURE: Final = 100_000_000  # bytes
 _MANIFEST_BYTES: Final = 100_000
 _PIECE: Final = 1024 * 1024  # bytes
 _PICTURE = re.compile(r"(images|references)/[^/\\]{1,200}\.(png|jpg|webp)")
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
+# What reading a damaged or odd entry comes to: RuntimeError is raised for a password and for unknown methods.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+_BROKEN = (*_UNREADABLE, OSError)
 
 
 class NotThere(Exception):
@@ -85,7 +87,7 @@ class Opened:
                         raise NotThere
                     digest.update(piece)
                     target.write(piece)
-        except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as exc:
+        except (KeyError, *_UNREADABLE) as exc:
             raise NotThere from exc
         if digest.hexdigest() != sha256:
             raise NotThere

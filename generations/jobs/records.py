@@ -6,21 +6,14 @@ from typing import Any
 
 from generations.jobs.rows import order_of
 from generations.models import Call, Collection, Generation, Image, ReferenceUse, Refusal, SavedPrompt
+from generations.provenance import PARAMETERS
 
 PLAIN = (
     "model",
     "operation",
     "prompt",
     "n",
-    "size",
-    "aspect_ratio",
-    "quality",
-    "style",
-    "background",
-    "moderation",
-    "output_format",
-    "output_compression",
-    "input_fidelity",
+    *PARAMETERS,
     "status",
     "outcome",
     "reason",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from generations.models import Generation, Image
-from generations.provenance import parameters
+from generations.provenance import PARAMETERS, parameters
 from team.models import User
 
 COLUMNS = (
@@ -13,15 +13,7 @@ COLUMNS = (
     "revised_prompt",
     "model",
     "endpoint",
-    "size",
-    "aspect_ratio",
-    "quality",
-    "style",
-    "background",
-    "moderation",
-    "output_format",
-    "output_compression",
-    "input_fidelity",
+    *PARAMETERS,
     "width",
     "height",
     "media_type",

@@ -1,12 +1,9 @@
 """Puts images into zip files of about two gigabytes, with a list, a table and sums of what went in."""
 
 import logging
-import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
@@ -15,7 +12,8 @@ from generations.jobs import line
 from generations.jobs.actions import ACTIONS
 from generations.jobs.archive import Archive
 from generations.jobs.broken import Impossible
-from generations.jobs.files import check_room, deliver, folder_of
+from generations.jobs.files import deliver
+from generations.jobs.filling import Contents, fill, following
 from generations.jobs.names import name_of
 from generations.jobs.picking import Chunk, count, next_chunk
 from generations.jobs.rows import COLUMNS, row_of
@@ -27,46 +25,24 @@ from generations.storage import fetch
 logger = logging.getLogger(__name__)
 
 CHUNK = 20  # images between two commits
-TURN = 8.0  # seconds
 _ROWS = "images"
 FORMAT = "imagestudio-images"
 
 
 def step(job: Job) -> bool:
     """Put images in for some seconds; True when the file is stored."""
-    folder = folder_of(job)
-    try:
-        if job.total is None:
-            line.commit(job, total=count(job))
-        with Archive(folder, job.place) as archive:
-            if not archive.cursor:
-                line.commit(job, place="", done=0, left_out=0)
-                archive.cursor = job.arguments.get("after", "")
-            is_last = _fill(job, archive, folder)
-            if is_last is None:
-                return False
-            _deliver(job, archive, is_last=is_last)
-        return True
-    except line.Taken:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    return fill(job, Contents(begin="", count=count, add_some=_add_some, deliver=_deliver))
 
 
-def _fill(job: Job, archive: Archive, folder: Path) -> bool | None:
-    """Return whether this part is the last, or None when it is not full yet."""
-    until = time.monotonic() + TURN
-    while time.monotonic() < until:
-        check_room()
-        if archive.is_full:
-            return False
-        chunk = next_chunk(job, ACTIONS["zip"], after=archive.cursor, size=CHUNK)
-        if chunk is None:
-            return True
-        added = _add(job, archive, chunk, folder)
-        archive.cursor = str(chunk.place)
-        left_out = job.left_out + chunk.asked - added
-        line.commit(job, place=archive.place, done=job.done + added, left_out=left_out)
-    return None
+def _add_some(job: Job, archive: Archive, folder: Path) -> bool:
+    chunk = next_chunk(job, ACTIONS["zip"], after=archive.cursor, size=CHUNK)
+    if chunk is None:
+        return False
+    added = _add(job, archive, chunk, folder)
+    archive.cursor = str(chunk.place)
+    left_out = job.left_out + chunk.asked - added
+    line.commit(job, place=archive.place, done=job.done + added, left_out=left_out)
+    return True
 
 
 def _add(job: Job, archive: Archive, chunk: Chunk, folder: Path) -> int:
@@ -106,7 +82,7 @@ def _add_picture(job: Job, archive: Archive, image: Image, source: Path, *, numb
     archive.write_line(_ROWS, {**row, **row_of(image, job.member)})
 
 
-def _deliver(job: Job, archive: Archive, *, is_last: bool) -> None:
+def _deliver(job: Job, archive: Archive, is_last: bool) -> None:
     part = job.arguments.get("part", 1)
     if is_last and not job.done and part == 1:
         raise Impossible("nothing_left")
@@ -125,21 +101,3 @@ def _manifest(job: Job, archive: Archive, *, part: int, is_last: bool) -> Iterat
     for place, row in enumerate(archive.lines(_ROWS)):
         yield f"{',' if place else ''}\n{row}"
     yield "\n]}\n"
-
-
-def following(job: Job, cursor: str) -> dict[str, Any]:
-    """Return the fields of the job that makes the next part, which begins where this one ends."""
-    first = job.arguments.get("first", str(job.pk))
-    part = job.arguments.get("part", 1) + 1
-    left = None if job.total is None else max(0, job.total - job.done - job.left_out)
-    # `sha256` is of this part's file.
-    kept = {name: value for name, value in job.arguments.items() if name not in ("sha256", "lost")}
-    return {
-        "member": job.member,
-        "kind": job.kind,
-        "images": [pk for pk in job.images if UUID(pk) > UUID(cursor)],
-        "query": job.query,
-        "total": left,
-        "created_at": job.created_at,  # a search stands as it stood then
-        "arguments": {**kept, "first": first, "part": part, "after": cursor},
-    }

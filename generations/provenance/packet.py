@@ -18,7 +18,7 @@ _SPACES = {
     "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
     "studio": "urn:imagestudio:parameters#",
 }
-_PARAMETERS = (
+PARAMETERS = (
     "size",
     "aspect_ratio",
     "quality",
@@ -44,7 +44,7 @@ def packet(image: Image) -> bytes:
 
 def parameters(generation: Generation) -> Iterator[tuple[str, str]]:
     """Yield name and value of what the endpoint was asked for, without what was left to it."""
-    for name in _PARAMETERS:
+    for name in PARAMETERS:
         value = getattr(generation, name)
         if value not in ("", None):
             yield name, str(value)

@@ -14,6 +14,7 @@ from django.db.models import Count, Q
 
 from generations.history.asked import Asked, Sort
 from generations.history.counts import facets, months
+from generations.history.filters import COLUMNS
 from generations.history.finding import PAGE, count, find, page, place_of
 from generations.models import Generation, Image
 from generations.models.generations import GenerationQuerySet
@@ -175,22 +176,9 @@ def _counted(asked: Asked, user: User) -> tuple[Ask, Ask]:
 
 
 def _faceted(asked: Asked, user: User) -> tuple[Ask, Ask]:
-    columns = (
-        "status",
-        "outcome",
-        "model",
-        "endpoint",
-        "size",
-        "shape",
-        "quality",
-        "background",
-        "n",
-        "source",
-    )
-
     def naive() -> object:
         found = _naive(asked, user)
-        return [list(found.values(column).annotate(rows=Count("pk", distinct=True))) for column in columns]
+        return [list(found.values(column).annotate(rows=Count("pk", distinct=True))) for column in COLUMNS]
 
     return partial(facets, asked, user), naive
 

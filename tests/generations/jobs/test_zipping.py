@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image as Picture
 
-from generations.jobs import archive, asking, files, line, running, zipping
+from generations.jobs import archive, asking, files, filling, line, running, zipping
 from generations.jobs.actions import ACTIONS
 from generations.jobs.picking import next_chunk
 from generations.models import Image, Job, JobStatus
@@ -129,7 +129,7 @@ def test_a_lost_worker_costs_nothing_but_time(
     asked(mei, [make() for _ in range(4)])
     job = line.claim()
     assert job is not None
-    monkeypatch.setattr(zipping, "TURN", 0.0)
+    monkeypatch.setattr(filling, "TURN", 0.0)
     with archive.Archive(files.folder_of(job), "") as half:  # dies in the middle, having committed one
         line.commit(job, total=4)
         chunk = next_chunk(job, ACTIONS["zip"], after="", size=1)
@@ -141,7 +141,7 @@ def test_a_lost_worker_costs_nothing_but_time(
     with half.path.open("r+b") as cut:  # without its directory, as it is while it is written
         cut.truncate(half.path.stat().st_size - 10)
     Job.objects.update(lease_until=lease(-1))
-    monkeypatch.setattr(zipping, "TURN", 8.0)
+    monkeypatch.setattr(filling, "TURN", 8.0)
 
     job = finished(job)
 
@@ -154,7 +154,7 @@ def test_a_lost_worker_costs_nothing_but_time(
 def test_turns_of_one_zip_go_on_where_the_last_one_stood(
     mei: User, make: MakeImage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (running, zipping):
+    for module in (running, filling):
         monkeypatch.setattr(module, "TURN", 0.0001)
     monkeypatch.setattr(zipping, "CHUNK", 1)
     job = finished(asked(mei, [make() for _ in range(3)]))

@@ -53,7 +53,8 @@ def test_what_nobody_keeps_count_of_ends_when_the_folder_is_let_go(short_folder:
     with pytest.raises(SystemExit), hold(var):
         forgotten = subprocess.Popen(("sleep", "60"), env=os.environ | marks)
         raise SystemExit  # as a signal does between the start of a process and its bookkeeping
-    assert forgotten.wait() == -signal.SIGTERM
+    # Asked first, and killed when a busy machine gives it no turn to obey within the patience.
+    assert forgotten.wait() in (-signal.SIGTERM, -signal.SIGKILL)
 
 
 def test_a_part_waits_for_what_must_be_there_first(tmp_path: Path) -> None:

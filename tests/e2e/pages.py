@@ -38,7 +38,13 @@ def generate(page: Page, prompt: str) -> str:
     return str(batch.get_attribute("data-generation-id"))
 
 
+# What turns for ever says nothing about colours; everything else is on its way to them.
+_SETTLED = """() => Promise.allSettled(document.getAnimations()
+    .filter((one) => one.effect.getComputedTiming().endTime !== Infinity).map((one) => one.finished))"""
+
+
 def barriers(page: Page) -> list[str]:
-    """Return what axe finds on the page as it is now."""
+    """Return what axe finds on the page once its colours have stopped changing."""
+    page.evaluate(_SETTLED)
     found: list[dict[str, Any]] = Axe().run(page, options=_RULES).response["violations"]
     return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]

@@ -138,7 +138,7 @@ class RefusalAdmin(HistoryAdmin):
 
 @admin.register(Verdict)
 class VerdictAdmin(HistoryAdmin):
-    list_display = ("created_at", "refusal", "reviewer", "decision", "note")
+    list_display = ("created_at", "case", "reviewer", "decision", "note")
     list_filter = ("decision", "reviewer")
-    search_fields = ("note", "reviewer__email", "refusal__generation__prompt")
-    list_select_related = ("refusal", "reviewer")
+    search_fields = ("note", "reviewer__email", "case__generation__prompt")
+    list_select_related = ("case", "reviewer")

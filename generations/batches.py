@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from generations.explanations import (
+    IS_DISCARDED,
+    IS_KEPT,
     WAS_DISCARDED,
     WILL_BE_ASKED_AGAIN,
     WILL_BE_DISCARDED,
@@ -19,6 +21,7 @@ from generations.explanations import (
     explain,
     explain_pause,
 )
+from generations.interventions import who_cancelled
 from generations.models import (
     Call,
     CallOutcome,
@@ -30,6 +33,8 @@ from generations.models import (
     ReferenceRole,
     Stage,
 )
+from generations.moderation.why import Why, why_of
+from generations.moderation.words import WordList, the_list
 from generations.parameter_words import parameter_label
 from generations.prompt_language import language_of
 from generations.queue import pause_of, standing_pauses, starts_words, the_line
@@ -37,6 +42,7 @@ from generations.submission import can_cancel, can_repeat, is_at_the_endpoint
 from generations.tiles import Tile, tiles_of
 
 Tone = Literal["ok", "warn", "bad", "running", "muted"]
+_BEFORE_MAKING = (Stage.WORD_LIST, Stage.PRE_CHECK, Stage.INPUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +55,11 @@ class Batch:
     tone: Tone
     tiles: tuple[Tile, ...]
     settings_line: tuple[str, ...]
+    cancelled_by: str  # the name of the administrator who did; "" where nobody else than its member has
     explanation: str
     again_at: datetime | None  # when the studio asks again by itself, while it waits for that
     advice: tuple[str, ...]
+    why: Why | None  # of what moderation stopped, in whole or in part
     can_cancel: bool
     can_discard: bool  # something is paid for already, so that whoever cancels says what becomes of it
     can_retry: bool
@@ -72,28 +80,45 @@ def batches_of(generations: Sequence[Generation]) -> list[Batch]:
     pauses = standing_pauses() if any(_waits(generation) for generation in generations) else ()
     in_line = any(generation.status == GenerationStatus.QUEUED for generation in generations)
     places = {waiting.pk: waiting.place for waiting in the_line(pauses)} if in_line else {}
-    return [_batch(generation, pauses, places.get(generation.pk)) for generation in generations]
+    others = who_cancelled(generations)
+    words = the_list() if any(generation.refusals.all() for generation in generations) else None
+    return [
+        _batch(one, pauses, places.get(one.pk), words, cancelled_by=others.get(one.pk, ""))
+        for one in generations
+    ]
 
 
-def _batch(generation: Generation, pauses: Iterable[Pause], place: int | None) -> Batch:
+def _batch(
+    generation: Generation,
+    pauses: Iterable[Pause],
+    place: int | None,
+    words: WordList | None,
+    *,
+    cancelled_by: str,
+) -> Batch:
     calls = list(generation.calls.all())
     images = list(generation.images.all())
     pause = pause_of(generation, pauses) if _waits(generation) else None
-    explanation = _explanation(generation, calls, pause)
+    explanation = _explanation(generation, calls, pause, is_own_cancel=not cancelled_by)
+    why = why_of(generation, words) if words and not generation.is_active else None
     return Batch(
         generation=generation,
         prompt_lang=language_of(generation.prompt),
         headline=_place_in_words(place, starts=starts_words(generation, place) if place else "")
         or _HEADLINES[GenerationStatus(generation.status)](generation, images),
         tone=_TONES[GenerationStatus(generation.status)],
-        tiles=tuple(tiles_of(generation, calls, images, is_paused=pause is not None)),
+        tiles=tuple(
+            tiles_of(generation, calls, images, is_paused=pause is not None, cancelled_by=cancelled_by)
+        ),
         settings_line=tuple(settings_line(generation)),
+        cancelled_by=cancelled_by,
         explanation=str(explanation.sentence) if explanation else "",
         again_at=_again_at(calls) if generation.is_active and pause is None else None,
-        advice=tuple(str(sentence) for sentence in explanation.advice) if explanation else (),
+        advice=tuple(str(sentence) for sentence in explanation.advice) if explanation and not why else (),
+        why=why,
         can_cancel=can_cancel(generation),
         can_discard=is_at_the_endpoint(generation),
-        can_retry=can_repeat(generation),
+        can_retry=can_repeat(generation) and not (why and why.is_severe),
         retry_label=_("Ask again") if generation.status == GenerationStatus.UNKNOWN else _("Try again"),
         details_url=reverse("generations:generation", args=[generation.pk]),
     )
@@ -145,10 +170,13 @@ def _again_at(calls: Sequence[Call]) -> datetime | None:
     return min((moment for moment in moments if moment > timezone.now()), default=None)
 
 
-def _explanation(generation: Generation, calls: Sequence[Call], pause: Pause | None) -> Explanation | None:
+def _explanation(
+    generation: Generation, calls: Sequence[Call], pause: Pause | None, *, is_own_cancel: bool
+) -> Explanation | None:
     if generation.is_active:
         if generation.cancel_asked_at is not None:
-            return WILL_BE_KEPT if generation.keeps_after_cancel else WILL_BE_DISCARDED
+            kept, discarded = (WILL_BE_KEPT, WILL_BE_DISCARDED) if is_own_cancel else (IS_KEPT, IS_DISCARDED)
+            return kept if generation.keeps_after_cancel else discarded
         if pause is not None:
             return explain_pause(pause.reason, whole=pause.endpoint_id is None, model=pause.model)
         again = any(call.status == CallStatus.QUEUED and call.repeats for call in calls)
@@ -214,7 +242,7 @@ def _cancelled_headline(generation: Generation, images: Sequence[Image]) -> str:
 
 
 def _blocked_headline(generation: Generation, images: Sequence[Image]) -> str:
-    if any(refusal.stage == Stage.INPUT for refusal in generation.refusals.all()):
+    if any(refusal.stage in _BEFORE_MAKING for refusal in generation.refusals.all()):
         return _("Not started: the prompt was stopped")
     return _("Stopped by moderation")
 

@@ -4,7 +4,8 @@ A member adds images of their own only and may take them out again wherever they
 to the team for longer than its owner wants.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -51,12 +52,19 @@ def archive(collection: Collection, *, on: bool, by: User) -> bool:
 
 
 def items_shown_to(user: User) -> QuerySet[CollectionItem]:
-    """What a member sees of the collections that they may look at: nothing from the trash.
+    """What a member sees of the collections that they may look at: nothing from the trash, nothing hidden.
 
     In a collection that is no longer shared its owner sees only images of their own.
     """
-    kept = CollectionItem.objects.filter(image__trashed_at=None, image__removed_at=None)
+    kept = CollectionItem.objects.filter(
+        image__trashed_at=None, image__removed_at=None, image__hidden_at=None
+    )
     return kept.filter(Q(collection__access__in=SHARED) | Q(image__generation__member=user))
+
+
+def before(item: CollectionItem) -> Q:
+    """What stands before an item in the order by hand."""
+    return Q(position__lt=item.position) | Q(position=item.position, pk__lt=item.pk)
 
 
 def add(images: Sequence[Image], collection: Collection, *, by: User) -> int:
@@ -103,6 +111,37 @@ def take_out(images: Sequence[Image], collection: Collection, *, by: User) -> in
     return len(leaving)
 
 
+def places(images: Sequence[Image], collection: Collection) -> dict[UUID, list[Any]]:
+    """How images lie in a collection: when and by whom each was added, where, and whether it is the cover.
+
+    Nobody else changes the collection until the transaction's end.
+    """
+    held = Collection.objects.filter(pk=collection.pk).select_for_update(no_key=True).first()
+    if held is None:
+        return {}
+    items = held.items.filter(image__in=[image.pk for image in images])
+    found = items.values_list("image_id", "added_at", "added_by_id", "position")
+    return {pk: [at.isoformat(), by, position, pk == held.cover_id] for pk, at, by, position in found}
+
+
+def lie_anew(
+    images: Sequence[Image], collection: Collection, wanted: Mapping[UUID, Sequence[Any] | None], *, by: User
+) -> int:
+    """Put images where places() said that they lay, and take out those of None; return how many were changed.
+
+    Others' images are put back by whoever may change the collection, as they may take them out.
+    """
+    named = [image for image in images if image.pk in wanted]
+    with transaction.atomic():
+        if _hold(collection, by) is None:
+            named = [image for image in named if image.generation.member_id == by.pk]
+        there = places(named, collection)
+        back = {one.pk: place for one in named if one.pk not in there and (place := wanted[one.pk])}
+        out = [one for one in named if one.pk in there and wanted[one.pk] is None]
+        _put_back(back, collection)
+        return len(back) + take_out(out, collection, by=by)
+
+
 def choose_cover(image: Image | None, collection: Collection, *, by: User) -> bool:
     """Make one of its images the first of the cover; None leaves that to the order."""
     with transaction.atomic():
@@ -128,16 +167,35 @@ def move(image: Image, collection: Collection, *, to: To, by: User) -> bool:
         item = shown.filter(image=image).first()
         if held is None or item is None:
             return False
-        before = Q(position__lt=item.position) | Q(position=item.position, pk__lt=item.pk)
+        behind = shown.exclude(before(item)).exclude(pk=item.pk)
         beside = {
-            To.FIRST: shown.filter(before).first(),
-            To.EARLIER: shown.filter(before).last(),
-            To.LATER: shown.exclude(before).exclude(pk=item.pk).first(),
-            To.LAST: shown.exclude(before).exclude(pk=item.pk).last(),
+            To.FIRST: shown.filter(before(item)).first(),
+            To.EARLIER: shown.filter(before(item)).last(),
+            To.LATER: behind.first(),
+            To.LAST: behind.last(),
         }[to]
         if beside is None:
             return False
         return _place(held, image.pk, beside=beside.image_id, is_after=to in (To.LATER, To.LAST))
+
+
+def _put_back(lying: Mapping[UUID, Sequence[Any]], collection: Collection) -> None:
+    items = [
+        CollectionItem(
+            collection=collection,
+            image_id=pk,
+            added_at=datetime.fromisoformat(at),
+            added_by_id=added_by,
+            position=position,
+        )
+        for pk, (at, added_by, position, _is_cover) in lying.items()
+    ]
+    CollectionItem.objects.bulk_create(items, batch_size=_AT_ONCE)
+    cover = next((pk for pk, (*_rest, is_cover) in lying.items() if is_cover), None)
+    if cover:
+        Collection.objects.filter(pk=collection.pk, cover=None).update(cover=cover)
+    if items:
+        _touch(collection)
 
 
 def _change(collection: Collection, *, by: User, **fields: Any) -> bool:

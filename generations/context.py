@@ -1,12 +1,16 @@
 """What every page says about the studio itself."""
 
+from functools import partial
+
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from generations import pauses
 from generations.engine.words import Told, told
-from generations.models import Endpoint, Refusal
+from generations.models import Case, Endpoint
 from team.models import User
+
+_MOST_TOLD = 999  # waiting cases, beside the word Review
 
 
 def studio(request: HttpRequest) -> dict[str, object]:
@@ -16,12 +20,12 @@ def studio(request: HttpRequest) -> dict[str, object]:
     they must not overlook.
     """
     user = getattr(request, "user", None)
-    reviewer = isinstance(user, User) and user.is_reviewer
+    reviewer = user if isinstance(user, User) and user.is_reviewer else None
     administrator = isinstance(user, User) and user.is_administrator
     return {
         "studio": {
             "simulated": SimpleLazyObject(_is_simulated),
-            "review_count": SimpleLazyObject(_waiting_for_review) if reviewer else 0,
+            "review_count": SimpleLazyObject(partial(_waiting_for_review, reviewer)) if reviewer else 0,
             "pauses": SimpleLazyObject(_pauses) if administrator else (),
         }
     }
@@ -31,8 +35,11 @@ def _is_simulated() -> bool:
     return Endpoint.objects.filter(is_active=True, is_simulator=True).exists()
 
 
-def _waiting_for_review() -> int:
-    return Refusal.objects.awaiting_review().count()
+def _waiting_for_review(user: User) -> int | str:
+    """What they may look at, counted as far as anybody wants to know."""
+    waiting = Case.objects.for_reviewer(user).waiting().order_by().values("pk")
+    counted = waiting[: _MOST_TOLD + 1].count()
+    return f"{_MOST_TOLD}+" if counted > _MOST_TOLD else counted
 
 
 def _pauses() -> list[Told]:

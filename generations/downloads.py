@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from generations.models import Image
 from generations.provenance import carry, packet
+from generations.room import is_full
 from generations.storage import StorageUnavailable, TooBusy, Unfit, fetch, rewrite
 
 logger = logging.getLogger(__name__)
@@ -101,6 +102,13 @@ def _told(image: Image) -> Iterator[None]:
     except FileNotFoundError as exc:
         logger.error("image %s: its file is missing in the storage: %s", image.pk, image.original)
         raise NotPossible(_("The file of this image is missing. Ask an administrator.")) from exc
+    except OSError as exc:
+        if not is_full(exc):
+            raise
+        logger.exception("image %s: there is no room to write it anew", image.pk)
+        raise NotNow(
+            _("The studio's disk is full. Download the original, and tell an administrator.")
+        ) from exc
 
 
 @contextmanager

@@ -36,6 +36,8 @@ WILL_BE_KEPT = Explanation(
 WILL_BE_DISCARDED = Explanation(
     _("You have cancelled this. What had been sent already is paid for, and is discarded when it arrives.")
 )
+IS_KEPT = Explanation(_("What had been sent already is paid for, and is kept when it arrives."))
+IS_DISCARDED = Explanation(_("What had been sent already is paid for, and is discarded when it arrives."))
 WAS_DISCARDED = Explanation(
     _("What had been sent already was paid for. It was discarded when it arrived, as you asked.")
 )
@@ -96,6 +98,10 @@ _EXPLANATIONS: dict[Reason, Explanation] = {
     ),
     Reason.PROMPT_BLOCKED: Explanation(
         _("The gateway found words in the prompt that it does not allow."), _SAY_IT_OTHERWISE
+    ),
+    Reason.WORD_LISTED: Explanation(
+        _("The team's list of words stopped this before anything was sent. Nothing was charged."),
+        _SAY_IT_OTHERWISE,
     ),
     Reason.WITHHELD: Explanation(
         _("The endpoint left some images out. It does so when they break its rules, and gives no reason."),

@@ -1,4 +1,4 @@
-"""The generation form and the verdict form: what may be asked for, with a sentence at the field."""
+"""The generation form: what may be asked for, with a sentence at the field."""
 
 import json
 import uuid
@@ -10,7 +10,7 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from generations.images_api import Family
-from generations.models import Decision, EndpointModel, Generation, Operation
+from generations.models import EndpointModel, Generation, Operation
 from generations.offers import label_of, models_on_offer
 from generations.origins import OriginsForm
 from generations.parameter_words import choices_of, notes_on, parameter_label, too_long, transparent_in_words
@@ -271,24 +271,6 @@ class CreateForm(OriginsForm):
         else:
             message = gettext("%(model)s has no such setting. Choose Auto.") % {"model": offer}
         self.add_error(name, message)
-
-
-class VerdictForm(forms.Form):
-    """A reviewer's decision with a note."""
-
-    decision = forms.ChoiceField(
-        label=_("Decision"),
-        choices=Decision.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose a decision.")},
-    )
-    note = forms.CharField(
-        label=_("Note"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Why you decided so. It stays in the record."),
-    )
 
 
 def initial_from(generation: Generation) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Collection as Several
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -74,6 +75,52 @@ def untag(images: Sequence[Image], *, names: Sequence[str], by: User) -> int:
         losing: int = worn.values("image").distinct().count()
         worn.delete()
     return losing
+
+
+def noted(images: Sequence[Image], field: str, *, by: User) -> dict[UUID, Any]:
+    """What a member's own images have in a field. Nobody notes anything else until the transaction's end."""
+    _hold(Generation.objects.filter(pk__in={image.generation_id for image in images}, member=by))
+    return dict(_own(images, by).values_list("pk", field))
+
+
+def note_anew(images: Sequence[Image], field: str, values: Mapping[UUID, Any], *, by: User) -> int:
+    """Give each image a value of its own, as noted() says them; return how many were changed."""
+    alike: dict[Any, list[Image]] = defaultdict(list)
+    for image in images:
+        if image.pk in values:
+            alike[values[image.pk]].append(image)
+    return sum(_note(some, by=by, **{field: value}) for value, some in alike.items())
+
+
+def worn(images: Sequence[Image], names: Sequence[str], *, by: User) -> dict[UUID, list[str]]:
+    """Which of these tags a member's own images have, folded."""
+    found: dict[UUID, list[str]] = {pk: [] for pk in _own(images, by).values_list("pk", flat=True)}
+    tags = _Tagged.objects.filter(image__in=found, tag__member=by, tag__folded__in=list(map(fold, names)))
+    for pk, folded in tags.order_by("tag__folded").values_list("image_id", "tag__folded"):
+        found[pk].append(folded)
+    return found
+
+
+def tag_anew(
+    images: Sequence[Image], names: Sequence[str], wanted: Mapping[UUID, Sequence[str]], *, by: User
+) -> int:
+    """Let images have only those of these tags that worn() said; return how many were changed."""
+    spelled, now = {fold(name): name for name in names}, worn(images, names, by=by)
+    gaining: dict[tuple[str, ...], list[Image]] = defaultdict(list)
+    losing: dict[tuple[str, ...], list[Image]] = defaultdict(list)
+    changing = [
+        one for one in images if one.pk in wanted and now.get(one.pk, wanted[one.pk]) != wanted[one.pk]
+    ]
+    for image in changing:
+        goal, has = wanted[image.pk], now[image.pk]
+        gaining[tuple(spelled[one] for one in goal if one not in has)].append(image)
+        losing[tuple(spelled[one] for one in has if one not in goal)].append(image)
+    with transaction.atomic():
+        for given, some in gaining.items():
+            tag(some, names=given, by=by)
+        for taken, some in losing.items():
+            untag(some, names=taken, by=by)
+    return len(changing)
 
 
 def suggestions(member: User, beginning: str, *, most: int = 12) -> QuerySet[Tag]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from generations.models import Access, SavedPrompt
 
@@ -22,7 +23,9 @@ class SavedPromptForm(forms.Form):
     """A prompt to keep."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=120, error_messages={"required": _("Give the prompt a name.")}
+        label=pgettext_lazy("of a thing", "Name"),
+        max_length=120,
+        error_messages={"required": _("Give the prompt a name.")},
     )
     text = forms.CharField(
         label=_("Prompt"),

@@ -1,18 +1,20 @@
-"""What lies beside an image: within its generation, and past its ends in the history or in a search of it."""
+"""What lies beside an image: in its generation, past its ends in the history or a search, in a collection."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 
+from generations.collecting import before, items_shown_to
 from generations.history.asked import Asked
 from generations.history.filters import found_by
 from generations.history.finding import place_of
 from generations.history.of_images import image_conditions
 from generations.history.orders import order_of
-from generations.models import Generation, Image
+from generations.models import Collection, Generation, Image
 from generations.models.images import ImageQuerySet
 from generations.paging import Place
 from team.models import User
@@ -24,6 +26,24 @@ class Neighbours:
 
     previous: UUID | None
     next: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an image stands in a collection, among the images that a member sees there."""
+
+    collection: UUID
+    beside: Neighbours
+    place: int  # from 1
+    count: int
+
+    @property
+    def address(self) -> str:
+        """What an image's address says, without "?", when it was come to along this order."""
+        return urlencode({"collection": self.collection, "order": BY_HAND})
+
+
+BY_HAND = "hand"
 
 
 def neighbours(
@@ -60,6 +80,23 @@ def neighbours(
     if in_history and after is None:
         after = _beside(image.generation, asked, user, backwards=False)
     return Neighbours(before, after)
+
+
+def standing(image: Image, collection: UUID, *, user: User) -> Standing | None:
+    """Return where an image stands in a collection; None where the member does not see it there.
+
+    Four queries, whatever the size of the collection.
+    """
+    visible = Collection.objects.visible_to(user).filter(pk=collection)
+    shown = items_shown_to(user).filter(collection__in=visible).order_by("position", "pk")
+    item = shown.filter(image=image).first()
+    if item is None:
+        return None
+    counted = shown.aggregate(count=Count("pk"), place=Count("pk", filter=before(item)))
+    preceding = shown.filter(before(item)).reverse().values_list("image", flat=True)
+    following = shown.exclude(before(item)).exclude(pk=item.pk).values_list("image", flat=True)
+    beside = Neighbours(preceding.first(), following.first())
+    return Standing(collection, beside, place=counted["place"] + 1, count=counted["count"])
 
 
 def place_in_history(generation: Generation) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Exists, OuterRef, ProtectedError, Q
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generations.models import Image, Reference, ReferenceUse
+from generations.room import is_full
 from generations.storage import (
     Flaw,
     Rewritten,
@@ -33,6 +34,7 @@ from generations.storage import (
     rewrite,
     store,
 )
+from generations.uploads import WithoutRoom
 from team.models import User
 
 logger = logging.getLogger(__name__)
@@ -85,7 +87,9 @@ def receive(
         raise NotUsable(
             _("You have added very many pictures without using them. Use some, or come back later.")
         )
-    with _work_folder() as folder:
+    if isinstance(upload, WithoutRoom):
+        raise NotUsable(_no_room(name))
+    with _told_when_full(name), _work_folder() as folder:
         return _keep(_on_disk(upload, folder), folder, member=member, name=name, mask_of=mask_of)
 
 
@@ -98,7 +102,7 @@ def from_image(image: Image, *, member: User) -> Reference:
     known = Reference.objects.filter(member=member, image=image).first()
     if known is not None and Reference.objects.filter(pk=known.pk).update(created_at=timezone.now()):
         return known
-    with _work_folder() as folder:
+    with _told_when_full(image.file_name), _work_folder() as folder:
         source = folder / "source"
         try:
             fetch(image.original, source)
@@ -146,6 +150,8 @@ def _keep(
                 return kept
         raise StorageUnavailable(f"{stem} does not stay in the storage.")
     except StorageUnavailable as exc:
+        if is_full(exc):
+            raise
         raise NotUsable(_("%(name)s could not be stored. Try again in a minute.") % {"name": name}) from exc
 
 
@@ -197,6 +203,25 @@ def _sentence(unfit: Unfit, *, name: str, mask_of: Reference | None) -> str:
         sentence = _("%(name)s: models take no %(detail)s files. Save it as PNG, JPEG or WebP.")
         return sentence % values
     return str(_SENTENCES[unfit.flaw]) % values
+
+
+@contextmanager
+def _told_when_full(name: str) -> Iterator[None]:
+    """Say in words that a disk is full: the one where pictures are worked on, the store's, the database's."""
+    try:
+        yield
+    except (OSError, OperationalError, StorageUnavailable) as exc:
+        if not is_full(exc):
+            raise
+        logger.exception("a picture could not be kept: there is no room left")
+        raise NotUsable(_no_room(name)) from exc
+
+
+def _no_room(name: str) -> str:
+    sentence = _(
+        "The studio's disk is full, so %(name)s was not kept. What you wrote is; tell an administrator."
+    )
+    return sentence % {"name": name}
 
 
 @contextmanager

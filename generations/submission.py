@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Now
 
 from generations import live, search, tasks
 from generations.execution.conclusion import refresh
+from generations.interventions import note_cancelled
 from generations.models import (
     Call,
     CallOutcome,
@@ -27,6 +29,7 @@ from generations.models import (
     touch,
 )
 from generations.models.generations import ACTIVE_STATUSES
+from generations.moderation.stopping import never_sent, record, stopped_by
 from team.models import User
 
 
@@ -81,31 +84,29 @@ class ReferenceGone(Exception):
 def submit(order: Order, *, member: User, token: UUID, retry_of: Generation | None = None) -> Generation:
     """Save a generation and its calls, and ring after commit.
 
-    The same token of the same member (a double click, F5, a resend by a proxy) answers the generation that
-    the first one made. Raises ReferenceGone.
+    What the team's list stops is saved as blocked, without a call. The same token of the same member (a
+    double click, F5, a resend by a proxy) answers the generation that the first one made.
+
+    Raises ReferenceGone.
     """
     known = Generation.objects.filter(member=member, submit_token=token).first()
     if known is not None:
         return known
+    stopping = stopped_by(order.prompt)
     try:
         with transaction.atomic():
             generation = Generation.objects.create(
                 member=member,
                 submit_token=token,
-                endpoint=order.endpoint,
-                model=order.model,
-                prompt=order.prompt,
-                n=order.n,
                 retry_of=retry_of,
-                source=order.source,
-                prompt_version=order.prompt_version,
-                collection=order.collection,
-                series=order.series,
-                **order.parameters(),
+                **_fields(order),
+                **(never_sent() if stopping else {}),
             )
             ReferenceUse.objects.bulk_create(_uses(order, generation))
             search.note(generation)
-            calls = _calls(generation)
+            if stopping:
+                record(generation, stopping)
+            calls = [] if stopping else _calls(generation)
             Call.objects.bulk_create(calls)
             transaction.on_commit(lambda: _announce(member, rings=len(calls)))
     except IntegrityError:
@@ -162,20 +163,16 @@ class Cancelled:
     paid: int  # are under way at the endpoint, or have just arrived; the member said whether they are kept
 
 
-def cancel(generation: Generation, *, keep: bool = True) -> Cancelled:
+def cancel(generation: Generation, *, keep: bool = True, by: User | None = None) -> Cancelled:
     """Take out of the line what was not sent, free of charge, and note what to do with what was.
 
     Args:
         generation: whose calls are not to be made; asking for it again changes nothing more.
         keep: whether what still arrives is kept. It is paid for either way, and once it was said that it is
             not kept, that stands.
+        by: who cancels; where that is not its member, the member is told.
     """
-    wanted = {} if keep else {"keeps_after_cancel": False}
-    with transaction.atomic():
-        # A commit of its own: from here on nothing is asked again, so no new call joins the line below.
-        active = Generation.objects.filter(pk=generation.pk, status__in=ACTIVE_STATUSES)
-        active.update(cancel_asked_at=Coalesce("cancel_asked_at", Now()), **wanted)
-        touch(generation.pk, member_id=generation.member_id)
+    _ask_to_cancel(generation, keep=keep, by=by)
     free = 0
     with transaction.atomic():
         # All locks first: whoever claims one of these holds it while waiting for the generation's row.
@@ -192,6 +189,19 @@ def cancel(generation: Generation, *, keep: bool = True) -> Cancelled:
             )
         refresh(generation.pk)
     return Cancelled(free=free, paid=generation.calls.filter(status__in=_AT_THE_ENDPOINT).count())
+
+
+def _ask_to_cancel(generation: Generation, *, keep: bool, by: User | None) -> None:
+    """In a transaction of its own: from its end on nothing is asked again, so no new call joins the line."""
+    wanted = {} if keep else {"keeps_after_cancel": False}
+    with transaction.atomic():
+        active = Generation.objects.filter(pk=generation.pk, status__in=ACTIVE_STATUSES)
+        is_first = active.filter(cancel_asked_at__isnull=True).update(cancel_asked_at=Now(), **wanted)
+        if wanted and not is_first:
+            active.update(**wanted)
+        if is_first and by is not None and by.pk != generation.member_id:
+            note_cancelled(generation, by=by)
+        touch(generation.pk, member_id=generation.member_id)
 
 
 def can_cancel(generation: Generation) -> bool:
@@ -215,6 +225,20 @@ def can_repeat(generation: Generation) -> bool:
         GenerationStatus.CANCELLED,
         GenerationStatus.PARTIAL,
     )
+
+
+def _fields(order: Order) -> dict[str, Any]:
+    return {
+        "endpoint": order.endpoint,
+        "model": order.model,
+        "prompt": order.prompt,
+        "n": order.n,
+        "source": order.source,
+        "prompt_version": order.prompt_version,
+        "collection": order.collection,
+        "series": order.series,
+        **order.parameters(),
+    }
 
 
 def _uses(order: Order, generation: Generation) -> list[ReferenceUse]:

@@ -38,15 +38,32 @@ class Tile:
 
 
 def tiles_of(
-    generation: Generation, calls: Sequence[Call], images: Sequence[Image], *, is_paused: bool
+    generation: Generation,
+    calls: Sequence[Call],
+    images: Sequence[Image],
+    *,
+    is_paused: bool,
+    cancelled_by: str = "",
 ) -> list[Tile]:
-    """Return the images that are here, and something in every place that is empty and has a meaning."""
-    done = [Tile("image", image.alt, shape_class(image.width, image.height), image=image) for image in images]
+    """Return the images that are here, and something in every place that is empty and has a meaning.
+
+    `cancelled_by` is the name of whoever cancelled it, where that was not its member.
+    """
+    done = [_done_tile(image) for image in images]
     if generation.is_active:
         return done + _open_tiles(generation, calls, images, is_paused=is_paused)
     if images or generation.status == GenerationStatus.UNKNOWN:
-        return done + _empty_tiles(generation, calls, images)
+        return done + _empty_tiles(generation, calls, images, cancelled_by=cancelled_by)
     return done
+
+
+def _done_tile(image: Image) -> Tile:
+    """What a reviewer has hidden keeps its place, with the reason."""
+    shape = shape_class(image.width, image.height)
+    if image.hidden_at is not None:
+        label = _("Hidden by a reviewer: %(reason)s") % {"reason": image.hidden_words}
+        return Tile("withheld", label, shape)
+    return Tile("image", image.alt, shape, image=image)
 
 
 def shape_class(width: float, height: float) -> str:
@@ -77,7 +94,9 @@ def _open_tiles(
     return open_tiles
 
 
-def _empty_tiles(generation: Generation, calls: Sequence[Call], images: Sequence[Image]) -> list[Tile]:
+def _empty_tiles(
+    generation: Generation, calls: Sequence[Call], images: Sequence[Image], *, cancelled_by: str
+) -> list[Tile]:
     """What stands where an image did not come, from the most to the least that is known about it."""
     shape = _expected_shape(generation)
     withheld = sum(refusal.withheld for refusal in generation.refusals.all()) if images else 0
@@ -89,7 +108,8 @@ def _empty_tiles(generation: Generation, calls: Sequence[Call], images: Sequence
         elif call.outcome == CallOutcome.DISCARDED:
             tiles += [Tile("missing", _("Discarded"), shape)] * call.n
         elif call.outcome == CallOutcome.CANCELLED:
-            tiles += [Tile("missing", _("Cancelled"), shape)] * call.n
+            label = _("Cancelled by %(name)s") % {"name": cancelled_by} if cancelled_by else _("Cancelled")
+            tiles += [Tile("missing", label, shape)] * call.n
     # What came and was deleted since has left no gap.
     places = max(0, generation.n - max(len(images), generation.images_count))
     return (tiles + [Tile("missing", _("Missing"), shape)] * places)[:places]

@@ -42,8 +42,11 @@ def administrator_required(view: MemberView[P]) -> Page[P]:
 
 
 def is_own_url(request: HttpRequest, url: str | None) -> bool:
-    """Whether `url` stays on the host that was asked. Every `next` goes through here."""
-    return url_has_allowed_host_and_scheme(
+    """Whether `url` stays on the host that was asked. Every `next` goes through here.
+
+    One without a slash is none: Django would take it for the name of a view.
+    """
+    return "/" in (url or "") and url_has_allowed_host_and_scheme(
         url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
 

@@ -12,6 +12,7 @@ import pytest
 import redis as redis_client
 from django.conf import settings as django_settings
 from django.db import connection
+from django.utils import translation
 from playwright.sync_api import Browser, Page
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -32,6 +33,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Compile the words before processes that share the tests are started: all read the same files."""
     if not hasattr(session.config, "workerinput"):
         compile_translations()
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    """A page that was asked for in Chinese leaves its language behind in the process."""
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -157,13 +164,6 @@ def workers(
 def studio(var: Path) -> Iterator[Studio]:
     """A whole studio shared by the run; tests must not disturb its parts."""
     with running_studio(var / "studio") as running:
-        yield running
-
-
-@pytest.fixture
-def own_studio(short_folder: Path) -> Iterator[Studio]:
-    """A whole studio of the test's own, to kill and restart parts of."""
-    with running_studio(short_folder) as running:
         yield running
 
 

@@ -8,23 +8,28 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from generations import prompt_library, search
+from generations import cases, prompt_library, search
 from generations.models import (
     Access,
+    AnswerRule,
     Call,
+    Case,
     Collection,
     CollectionItem,
+    Decision,
     Endpoint,
     EndpointModel,
     Generation,
     Image,
     Job,
+    ListedWord,
     Reference,
     ReferenceUse,
     Refusal,
     SavedPrompt,
     Verdict,
 )
+from generations.review import Ruling, decide
 from team import membership
 from team.models import Invitation, User
 from tests.fake_endpoint import picture
@@ -43,6 +48,9 @@ class Rows:
     saved_prompt: SavedPrompt
     reference: Reference
     refusal: Refusal
+    case: Case
+    rule: AnswerRule
+    word: ListedWord
     verdict: Verdict
     job: Job
     invitation: Invitation
@@ -88,6 +96,7 @@ def make_rows(member: User, *, reviewer: User, administrator: User, words: str =
         withheld=1,
         **said,
     )
+    case = cases.open_for(refusal)
     new = membership.invite(actor=administrator, email="zoe@studio.example", role="member")
     image = _image(call, words=words)
     search.note_many([generation.pk])
@@ -101,7 +110,12 @@ def make_rows(member: User, *, reviewer: User, administrator: User, words: str =
         saved_prompt=prompt_library.keep(name=words[:120], text=words, access=Access.PRIVATE, by=member),
         reference=_reference(image, words=words),
         refusal=refusal,
-        verdict=Verdict.objects.create(refusal=refusal, reviewer=reviewer, decision="right", note=words),
+        case=case,
+        rule=AnswerRule.objects.create(says=words[:300], code=words[:200], category=words[:40]),
+        word=ListedWord.objects.create(
+            spellings=words[:2000], instead_en=words[:300], instead_zh=words[:300]
+        ),
+        verdict=decide(case.pk, Ruling(Decision.RIGHT, words), reviewer=reviewer, version=case.version),
         job=_job(member, file=image.original),
         invitation=new.invitation,
         token=new.token,

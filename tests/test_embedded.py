@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from imagestudio.embedded.parts import Part
 from imagestudio.embedded.supervise import shell_command
 from imagestudio.embedded.var_folder import hold, kept_secret, socket_folder
 from tests.services.processes import ROOT, Running, accepts, free_port, start, wait_for
+from tests.services.studio import migrated_file
 
 COMMAND = (sys.executable, "-m", "imagestudio.embedded")
 SECONDS_TO_END = 10
@@ -68,19 +70,8 @@ def test_a_part_waits_for_what_must_be_there_first(tmp_path: Path) -> None:
     assert made.exists()
 
 
-def test_when_a_part_dies_the_others_end_and_the_status_says_so(short_folder: Path) -> None:
-    var = short_folder / "var"
-    with _running(_environment(var), short_folder / "run.log") as studio:
-        _wait_until_it_says("The studio is ready", studio)
-        os.kill(_process_of_part(var, "celery\0-A\0imagestudio\0beat"), signal.SIGKILL)
-
-        assert studio.process.wait(SECONDS_TO_END) == 1
-        assert "studio: beat ended by itself, so everything was ended" in _output(studio)
-        assert _processes_of(var) == []
-
-
 def test_what_a_killed_studio_left_behind_does_not_disturb_the_next(short_folder: Path) -> None:
-    var = short_folder / "var"
+    var = _migrated(short_folder / "var")
     with _running(_environment(var), short_folder / "killed.log") as killed:
         _wait_until_it_says("The studio is ready", killed)
         os.kill(killed.process.pid, signal.SIGKILL)
@@ -170,8 +161,10 @@ def test_a_port_that_is_none_is_refused(value: str, short_folder: Path) -> None:
         read_options({"PORT": value}, root=short_folder)
 
 
-def test_the_environment_of_the_parts_carries_no_password(short_folder: Path) -> None:
-    var = short_folder / "var"
+def test_no_part_hears_the_password_and_when_one_dies_the_others_end_and_the_status_says_so(
+    short_folder: Path,
+) -> None:
+    var = _migrated(short_folder / "var")
     with _running(
         _environment(var) | {"ADMIN_PASSWORD": "a-password-to-hide"}, short_folder / "run.log"
     ) as studio:
@@ -184,6 +177,19 @@ def test_the_environment_of_the_parts_carries_no_password(short_folder: Path) ->
         assert "the one in ADMIN_PASSWORD" in _output(studio)
         logs = b"".join(file.read_bytes() for file in (var / "log").iterdir())
         assert b"a-password-to-hide" not in logs + _output(studio).encode()
+
+        os.kill(_process_of_part(var, "celery\0-A\0imagestudio\0beat"), signal.SIGKILL)
+
+        assert studio.process.wait(SECONDS_TO_END) == 1
+        assert "studio: beat ended by itself, so everything was ended" in _output(studio)
+        assert _processes_of(var) == []
+
+
+def _migrated(var: Path) -> Path:
+    """The folder of a studio that has been run before."""
+    var.mkdir(mode=0o700)
+    shutil.copy(migrated_file(), var / "studio.sqlite3")
+    return var
 
 
 def _environment(var: Path) -> dict[str, str]:

@@ -84,8 +84,12 @@ def test_broken_text_in_any_field_is_no_server_error(
     client.force_login(ada)
     forms = {
         "/": f"prompt=a{broken}&model=a{broken}&n=1&submit_token={broken}&size={broken}",
-        f"/review/{rows.refusal.pk}/": f"decision=right&note=a{broken}",
-        f"/review/{rows.refusal.pk}/?show={broken}": f"decision={broken}",
+        f"/review/{rows.case.pk}/": f"decision=right&version=1&note=a{broken}",
+        f"/review/{rows.case.pk}/?show={broken}": f"decision={broken}&version={broken}&image={broken}",
+        f"/review/{rows.case.pk}/assign/": f"to={broken}",
+        "/review/bulk/": f"decision=right&case={rows.case.pk}:{broken}&note=a{broken}",
+        "/review/undo/": f"verdict={broken}&next=/{broken}",
+        f"/images/{rows.image.pk}/report/": f"words=a{broken}",
         "/settings/": f"name=a{broken}&language=en&theme={broken}",
         "/language/": f"theme={broken}&language={broken}&next=/{broken}",
         "/team/invite/": f"email=a{broken}@studio.example&role={broken}",
@@ -110,9 +114,14 @@ def test_broken_text_in_any_field_is_no_server_error(
     "address",
     [
         "/history/?after=",
-        "/review/?page=",
+        "/review/?after=",
         "/review/?state=",
-        "/review/?state=all&page=",
+        "/review/?state=all&member=",
+        "/review/?category=",
+        "/review/?decided=",
+        "/review/log/?reviewer=",
+        "/review/log/?since=",
+        "/review/looks/?reader=",
         "/live/?v=",
         "/?from=",
         "/?prompt=",
@@ -274,8 +283,9 @@ def test_a_reviewers_note_keeps_any_script(client: Client, ada: User, mei: User,
     rows = make_rows(mei, reviewer=rui, administrator=ada)
     note = "שלום \u202e🐱\u200d👤 一只"
     client.force_login(rui)
+    client.post("/review/undo/", {"verdict": rows.verdict.pk})
 
-    client.post(f"/review/{rows.refusal.pk}/", {"decision": "unclear", "note": note})
+    client.post(f"/review/{rows.case.pk}/", {"decision": "unclear", "version": "2", "note": note})
 
     assert Verdict.objects.latest("pk").note == note
 

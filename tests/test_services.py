@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-import urllib.request
 
 import boto3
 import psycopg
@@ -17,7 +16,6 @@ from playwright.sync_api import Page
 from tests.services.processes import Running
 from tests.services.s3 import Bucket
 from tests.services.simulator import Simulator
-from tests.services.studio import Studio
 
 
 @pytest.mark.django_db
@@ -60,17 +58,6 @@ def test_the_object_store_refuses_a_wrong_key(s3_bucket: Bucket) -> None:
 
 def test_the_simulator_keeps_a_ledger(simulator: Simulator) -> None:
     assert simulator.ledger.exists()
-
-
-@pytest.mark.either_database
-def test_a_studio_is_whole_and_its_parts_can_be_killed_and_started_again(own_studio: Studio) -> None:
-    assert own_studio.rows("SELECT email FROM team_user") == [(own_studio.email,)]
-    own_studio.kill("calls")
-    own_studio.kill("web")
-    own_studio.start("calls")
-    own_studio.start("web")
-    with urllib.request.urlopen(f"{own_studio.url}/healthz") as answer:  # noqa: S310 - our own address
-        assert answer.status == 200
 
 
 def test_the_workers_hear_the_broker_of_the_test(

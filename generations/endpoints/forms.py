@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from generations.endpoints.secrets import WriteOnlyInput, check_proxy, secret_words
 from generations.images_api import Connection
@@ -62,7 +63,7 @@ class EndpointForm(_EndpointForm):
             "repeat_server_errors",
         )
         labels = {
-            "name": _("Name"),
+            "name": pgettext_lazy("of a thing", "Name"),
             "base_url": _("Base URL"),
             "key_variable": _("Environment variable with the key"),
             "deadline_seconds": _("Deadline in seconds"),

@@ -18,6 +18,7 @@ from generations.models import (
     move_generation,
 )
 from generations.models.calls import OPEN_STATUSES
+from generations.moderation import memory
 
 
 def refresh(generation_id: UUID) -> None:
@@ -37,6 +38,7 @@ def refresh(generation_id: UUID) -> None:
                 "reason": _reason(calls),
                 "finished_at": Now(),
             }
+            memory.note(generation, before=generation.outcome, after=changes["outcome"])
         if status == generation.status:
             Generation.objects.filter(pk=generation.pk).update(**changes)
         else:

@@ -6,13 +6,23 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
-from generations import pricing, search
+from generations import cases, pricing, search
 from generations.execution import obstacles
 from generations.execution.calling import pause_before_repeat
 from generations.execution.conclusion import refresh
 from generations.images_api import Answer, Busy, EndpointError, ImagesError, Reason, Refused, Rejected
-from generations.models import Call, CallOutcome, CallStatus, Generation, Refusal, Stage, move_call
+from generations.models import (
+    AnswerRule,
+    Call,
+    CallOutcome,
+    CallStatus,
+    Generation,
+    Refusal,
+    Stage,
+    move_call,
+)
 from generations.models.calls import lease
+from generations.moderation.rules import REFUSALS, stage_of
 
 MAX_BUSY_REPEATS = 6
 MAX_SERVER_ERROR_REPEATS = 2
@@ -52,7 +62,7 @@ def end_answered(call: Call, answer: Answer, *, reason: Reason | None = None) ->
         ):
             return False
         if withheld:
-            _record(call, stage=Stage.WITHHELD, withheld=withheld, words=answer.said)
+            _record(call, stage=Stage.WITHHELD, reason=Reason.WITHHELD, withheld=withheld, words=answer.said)
         refresh(call.generation_id)
     return True
 
@@ -70,19 +80,50 @@ def end_discarded(call: Call, answer: Answer) -> bool:
     return True
 
 
-def end_refused(call: Call, error: Refused) -> None:
-    """Settle a call that moderation stopped, and keep what the endpoint said about it."""
+def end_refused(call: Call, error: Refused, *, rule: AnswerRule | None = None) -> None:
+    """Settle a call that moderation stopped, and keep what the endpoint said about it.
+
+    `rule` is the team's that has read the answer, if one has.
+    """
     with transaction.atomic():
         if not _settle(call, outcome=CallOutcome.BLOCKED, reason=error.reason, **_words(error.endpoint)):
             return
         _record(
             call,
-            stage=Stage(error.stage),
+            stage=stage_of(rule, error.stage),
+            reason=error.reason,
             withheld=call.n,
-            categories=list(error.categories),
+            categories=[rule.category] if rule and rule.category else list(error.categories),
+            rule=rule,
             words=error.endpoint,
         )
         refresh(call.generation_id)
+
+
+def read_anew(call: Call, rule: AnswerRule) -> bool:
+    """Let a rule say what an answer was that nobody had understood. False when somebody else was first.
+
+    Nothing is asked again for it; a refusal is recorded for the reviewers.
+    """
+    is_refusal = Reason(rule.reason) in REFUSALS
+    outcome = CallOutcome.BLOCKED if is_refusal else call.outcome
+    said = EndpointError(code=call.endpoint_code, message=call.endpoint_message, request_id=call.request_id)
+    with transaction.atomic():
+        stored = Call.objects.filter(pk=call.pk, status=CallStatus.SETTLED, reason=Reason.UNCLASSIFIED)
+        if not stored.update(reason=rule.reason, outcome=outcome):
+            return False
+        if is_refusal:
+            _record(
+                call,
+                stage=stage_of(rule, "unknown"),
+                reason=Reason(rule.reason),
+                withheld=call.n,
+                categories=[rule.category] if rule.category else [],
+                rule=rule,
+                words=said,
+            )
+        refresh(call.generation_id)
+    return True
 
 
 def end_rejected(call: Call, error: Rejected) -> None:
@@ -181,15 +222,19 @@ def _record(
     call: Call,
     *,
     stage: Stage,
+    reason: Reason,
     withheld: int,
     categories: list[str] | None = None,
+    rule: AnswerRule | None = None,
     words: EndpointError | None = None,
 ) -> None:
-    Refusal.objects.create(
+    refusal = Refusal.objects.create(
         call=call,
         generation_id=call.generation_id,
         stage=stage,
+        reason=reason,
         categories=categories or [],
+        rule=rule,
         code=words.code[:200] if words else "",
         message=words.message if words else "",
         request_id=(words.request_id[:200] if words else "") or call.request_id,
@@ -197,6 +242,7 @@ def _record(
         asked=call.n,
         withheld=withheld,
     )
+    cases.open_for(refusal)
     if categories:
         search.note_many([call.generation_id])
 

@@ -30,7 +30,6 @@ from generations.execution.endings import (
 from generations.execution.worker import spool, work_root
 from generations.images_api import (
     Answer,
-    Busy,
     Delivery,
     EncodedImage,
     NotRetrievable,
@@ -44,6 +43,7 @@ from generations.images_api import (
 )
 from generations.models import Call, CallStatus, Generation, Image, move_call, touch
 from generations.models.calls import lease
+from generations.moderation import rules
 from generations.storage import (
     NotAPicture,
     StorageUnavailable,
@@ -123,22 +123,29 @@ def _claim(call_id: UUID) -> Call | None:
 def _settle(call: Call, delivery: Delivery) -> None:
     try:
         answer = read_answer(delivery, asked=request_of(call), connection=call.endpoint.connection())
-    except Refused as error:
-        end_refused(call, error)
-    except (Busy, Rejected) as error:
-        end_rejected(call, error)
+    except (Refused, Rejected, Unreadable) as error:
+        _end(call, rules.read(error, call))
     except Unanswered as error:
         if end_unknown(call, reason=error.reason, error=error):
             # A middlebox's page is no answer, nor is a stream that was cut before its first whole image: left
             # in the spool they would be taken for a late one for ever.
             spool().discard(str(call.pk))
-    except Unreadable as error:
-        end_unusable(call, reason=error.reason, error=error)
     else:
         try:
             _keep(call, delivery, answer)
         except Unwanted:
             _discard(call, answer)
+
+
+def _end(call: Call, read: rules.Read) -> None:
+    """Settle a call to which the answer is no, as the team or else the studio understands it."""
+    match read.error:
+        case Refused() as error:
+            end_refused(call, error, rule=read.rule)
+        case Rejected() as error:
+            end_rejected(call, error)
+        case error:
+            end_unusable(call, reason=error.reason, error=error)
 
 
 def _keep(call: Call, delivery: Delivery, answer: Answer) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from generations.history.asked import Asked
 from generations.models import Collection, Endpoint, GenerationStatus, Outcome, Shape, Source, Tag
+from generations.parameter_words import parameter_label
 from team.models import User
 
 
@@ -94,9 +95,11 @@ def _in_words(field: str, value: Any, names: dict[Any, str]) -> str:
         case "rating":
             return _("Rated %(number)s or more") % {"number": value}
         case "quality":
-            return _("Quality: %(value)s") % {"value": value}
+            return _("Quality: %(value)s") % {"value": parameter_label(field, value)}
         case "background":
-            return _("Background: %(value)s") % {"value": value}
+            return _("Background: %(value)s") % {"value": parameter_label(field, value)}
+        case "size":
+            return parameter_label(field, value)
         case "references":
             return _("With references") if value else _("Without references")
         case "favourite":

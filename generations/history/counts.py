@@ -26,11 +26,13 @@ from generations.models import (
 )
 from generations.models.generations import GenerationQuerySet
 from generations.models.images import ImageQuerySet
+from generations.parameter_words import parameter_label
 from team.models import User
 
 # Of everybody's history only the newest are counted: it has no end.
 MOST_OF_EVERYBODY: Final = 10_000
 _MOST_NAMED: Final = 50  # tags, collections: the most frequent ones
+_PARAMETERS: Final = ("size", "quality", "background")
 _LABELS: Final = {"status": GenerationStatus, "outcome": Outcome, "shape": Shape, "source": Source}
 
 
@@ -172,8 +174,16 @@ def _values(
     for value, number in sorted(counted.items(), key=lambda one: (-one[1], str(one[0]))):
         is_chosen = value in chosen
         changed = asked.without(field, value) if is_chosen else asked.with_value(field, value)
-        label = str(_LABELS[field](value).label) if field in _LABELS else names.get(field, {}).get(value)
+        label = _label(field, value, names)
         # What has no name here is another's, or gone.
         if label is not None or field not in names:
             found.append(Value(str(value), label or str(value), number, is_chosen, changed.address()))
     return found
+
+
+def _label(field: str, value: Any, names: Mapping[str, Mapping[Any, str]]) -> str | None:
+    if field in _LABELS:
+        return str(_LABELS[field](value).label)
+    if field in _PARAMETERS:
+        return parameter_label(field, value)
+    return names.get(field, {}).get(value)

@@ -28,6 +28,7 @@ class Reason(StrEnum):
     MODERATION_BLOCKED = "moderation_blocked"
     CONTENT_POLICY = "content_policy"
     PROMPT_BLOCKED = "prompt_blocked"
+    WORD_LISTED = "word_listed"
     WITHHELD = "withheld"
     # The key, the budget and what they may buy.
     BAD_KEY = "bad_key"
@@ -81,6 +82,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.MODERATION_BLOCKED: "The endpoint's safety system refused this request; change the prompt.",
     Reason.CONTENT_POLICY: "The request breaks the endpoint's content policy; change the prompt.",
     Reason.PROMPT_BLOCKED: "The gateway found words in the prompt that it does not allow; change the prompt.",
+    Reason.WORD_LISTED: "The prompt names something on the studio's own list; nothing was sent.",
     Reason.WITHHELD: "The endpoint withheld the images because its safety system refused them.",
     Reason.BAD_KEY: "The endpoint does not accept the API key; an administrator has to set it again.",
     Reason.ACCESS_DENIED: "The endpoint denied access; an administrator has to look at the account.",

@@ -1,23 +1,23 @@
 """What can be done to many images at once: one entry each, and the only place that lists them.
 
 An action says what it is called, what it wants to be told, which images it may touch, what it does to some of
-them, and how it is taken back. Who runs it (a request, or a job in pieces) is not its matter; whoever does
-looks at every image again when its turn comes.
+them, and what is remembered so that it can be taken back. Who runs it (a request, or a job in pieces) is not
+its matter; whoever does looks at every image again when its turn comes.
 """
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from generations import collecting, keeping, trash
-from generations.models import Collection, Image
+from generations.models import Collection, Image, Job
 from generations.models.images import ImageQuerySet
 from generations.submission import ReferenceGone, again
 from team.models import User
@@ -35,6 +35,19 @@ class Piece:
 
 
 Words = Callable[[int], str]
+Among = Callable[[ImageQuerySet, User], ImageQuerySet]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What images were like before an action, in values that JSON can hold, and how that comes back."""
+
+    read: Callable[[Piece], Mapping[UUID, Any]]
+    # Makes images be as they were read; returns how many it has changed.
+    put_back: Callable[[Piece, Mapping[UUID, Any]], int]
+    # Whether an image still is as an action has left it.
+    is_same: Callable[[Any, Any], bool] = operator.eq
+    among: Among = lambda images, member: _own_kept(images, member)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +59,10 @@ class Action:
     act: Callable[[Piece], int]  # returns how many images it has changed
     done: Words  # the sentence that says so
     takes: tuple[str, ...] = ()  # arguments, as arguments.py reads them
-    # What of the asked it may touch, and what of that it would change.
-    among: Callable[[ImageQuerySet, User], ImageQuerySet] = lambda images, member: _own_kept(images, member)
-    changes: Callable[[Mapping[str, Any]], Q] = lambda arguments: Q()
-    undo: str = ""  # the action that takes it back
-    undone_at_any_size: bool = False
+    # What of the asked it may touch.
+    among: Among = lambda images, member: _own_kept(images, member)
+    memory: Memory | None = None
+    undo: str = ""  # the action that takes it back, where nothing has to be remembered
     at_once: int = 200  # images that a request may wait for
     most: int = 0  # images that it may be asked for; 0 is no limit
     makes_file: bool = False
@@ -97,10 +109,39 @@ def _again(piece: Piece) -> int:
     return asked
 
 
-def _folded(arguments: Mapping[str, Any]) -> list[str]:
-    return [keeping.fold(name) for name in arguments["tags"]]
+def _of_field(field: str) -> Memory:
+    return Memory(
+        read=lambda piece: keeping.noted(piece.images, field, by=piece.member),
+        put_back=lambda piece, was: keeping.note_anew(piece.images, field, was, by=piece.member),
+    )
 
 
+def _places(piece: Piece) -> Mapping[UUID, Any]:
+    target = _collection(piece)
+    return collecting.places(piece.images, target) if target else {}
+
+
+def _lie_anew(piece: Piece, was: Mapping[UUID, Any]) -> int:
+    target = _collection(piece)
+    return collecting.lie_anew(piece.images, target, was, by=piece.member) if target else 0
+
+
+_FAVOURITE = _of_field("is_favourite")
+_RATING = _of_field("rating")
+_TAGS = Memory(
+    read=lambda piece: keeping.worn(piece.images, piece.arguments["tags"], by=piece.member),
+    put_back=lambda piece, was: keeping.tag_anew(piece.images, piece.arguments["tags"], was, by=piece.member),
+)
+_PLACES = Memory(
+    read=_places,
+    put_back=_lie_anew,
+    # Put in order meanwhile, it still is the image that was added then.
+    is_same=lambda now, then: (now or [])[:2] == (then or [])[:2],
+    # Others' images, too, that are seen only where they were taken out.
+    among=lambda images, member: images.kept(),
+)
+
+UNDO = "undo"  # what takes back is a job, too
 ACTIONS: dict[str, Action] = {
     action.name: action
     for action in (
@@ -109,16 +150,14 @@ ACTIONS: dict[str, Action] = {
             label=_("Favourite"),
             act=lambda piece: keeping.favourite(piece.images, on=True, by=piece.member),
             done=lambda n: ngettext("%(n)s favourite added.", "%(n)s favourites added.", n) % {"n": n},
-            changes=lambda arguments: Q(is_favourite=False),
-            undo="unfavourite",
+            memory=_FAVOURITE,
         ),
         Action(
             name="unfavourite",
             label=_("Remove from favourites"),
             act=lambda piece: keeping.favourite(piece.images, on=False, by=piece.member),
             done=lambda n: ngettext("%(n)s favourite removed.", "%(n)s favourites removed.", n) % {"n": n},
-            changes=lambda arguments: Q(is_favourite=True),
-            undo="favourite",
+            memory=_FAVOURITE,
         ),
         Action(
             name="rate",
@@ -126,7 +165,7 @@ ACTIONS: dict[str, Action] = {
             takes=("rating",),
             act=lambda piece: keeping.rate(piece.images, rating=piece.arguments["rating"], by=piece.member),
             done=lambda n: ngettext("%(n)s image rated.", "%(n)s images rated.", n) % {"n": n},
-            changes=lambda arguments: ~Q(rating=arguments["rating"]),
+            memory=_RATING,
         ),
         Action(
             name="tag",
@@ -134,8 +173,7 @@ ACTIONS: dict[str, Action] = {
             takes=("tags",),
             act=lambda piece: keeping.tag(piece.images, names=piece.arguments["tags"], by=piece.member),
             done=lambda n: ngettext("%(n)s image tagged.", "%(n)s images tagged.", n) % {"n": n},
-            changes=lambda arguments: ~Q(tags__folded__in=_folded(arguments)),
-            undo="untag",
+            memory=_TAGS,
         ),
         Action(
             name="untag",
@@ -145,8 +183,7 @@ ACTIONS: dict[str, Action] = {
             done=lambda n: (
                 ngettext("Tags removed from %(n)s image.", "Tags removed from %(n)s images.", n) % {"n": n}
             ),
-            changes=lambda arguments: Q(tags__folded__in=_folded(arguments)),
-            undo="tag",
+            memory=_TAGS,
         ),
         Action(
             name="collect",
@@ -157,8 +194,7 @@ ACTIONS: dict[str, Action] = {
                 ngettext("%(n)s image added to the collection.", "%(n)s images added to the collection.", n)
                 % {"n": n}
             ),
-            changes=lambda arguments: ~Q(collection_items__collection=arguments["collection"]),
-            undo="uncollect",
+            memory=_PLACES,
         ),
         Action(
             name="uncollect",
@@ -173,8 +209,7 @@ ACTIONS: dict[str, Action] = {
                 )
                 % {"n": n}
             ),
-            changes=lambda arguments: Q(collection_items__collection=arguments["collection"]),
-            undo="collect",
+            memory=_PLACES,
         ),
         Action(
             name="trash",
@@ -182,7 +217,6 @@ ACTIONS: dict[str, Action] = {
             act=lambda piece: trash.put(piece.images, by=piece.member, at=piece.asked_at),
             done=lambda n: ngettext("%(n)s image deleted.", "%(n)s images deleted.", n) % {"n": n},
             undo="restore",
-            undone_at_any_size=True,
         ),
         Action(
             name="restore",
@@ -219,3 +253,8 @@ ACTIONS: dict[str, Action] = {
         ),
     )
 }
+
+
+def action_of(job: Job) -> Action | None:
+    """Return what a job does, or what it takes back."""
+    return ACTIONS.get(job.arguments.get("action", "") if job.kind == UNDO else job.kind)

@@ -4,6 +4,7 @@ Either way a row says what was asked and what came of it, so that it can be take
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from generations import tasks, trash
-from generations.jobs.actions import ACTIONS, Action, Piece
+from generations.jobs import line, traces
+from generations.jobs.actions import ACTIONS, UNDO, Action, Memory, Piece, action_of
 from generations.jobs.arguments import NotUnderstood
 from generations.jobs.picking import allowed, found_by
-from generations.models import Generation, Image, Job, JobStatus
+from generations.models import Generation, Job, JobStatus
 from team.models import User
 
 MOST_NAMED = 10_000  # images that one form may name; more are asked for by their search
@@ -86,41 +88,44 @@ def delete_generations(ids: Sequence[UUID], *, member: User) -> Job:
 
 def can_undo(job: Job) -> bool:
     """Whether what was done can be taken back by a button."""
-    action = ACTIONS.get(job.kind)
-    if action is None or not action.undo or "undone" in job.arguments or "undoes" in job.arguments:
+    action = action_of(job)
+    if action is None or job.finished_at is None or "undone" in job.arguments:
         return False
-    if job.kind == "trash" and timezone.now() - job.created_at > trash.KEPT:
-        return False
-    return job.status in (JobStatus.DONE, JobStatus.CANCELLED) and (
-        "changed" in job.arguments or action.undone_at_any_size
-    )
+    if action.memory:
+        return bool(job.arguments.get("traces")) and timezone.now() - job.finished_at <= traces.KEPT
+    if job.kind == "trash":  # what was deleted together lies there with the same moment, however much it is
+        return timezone.now() - job.created_at <= trash.KEPT
+    return bool(action.undo) and "changed" in job.arguments
 
 
 def undo(job: Job) -> Job:
     """Take back what a job did, for the images that it has changed. Raises NotUnderstood."""
-    if not can_undo(job):
-        raise NotUnderstood(_("This cannot be undone any more."))
-    action = ACTIONS[ACTIONS[job.kind].undo]
     with transaction.atomic():
-        if job.kind == "trash":
-            taken_back = _bring_back(job, action)
+        job = Job.objects.select_related("member").select_for_update(of=("self",)).get(pk=job.pk)
+        action = action_of(job)
+        if action is None or not can_undo(job):
+            raise NotUnderstood(_("This cannot be undone any more."))
+        if action.memory:
+            taken_back = _take_back(job, action, action.memory)
+        elif job.kind == "trash":
+            taken_back = _bring_back(job, ACTIONS[action.undo])
         else:
-            arguments = {name: job.arguments[name] for name in action.takes}
             ids = [UUID(pk) for pk in job.images]
-            taken_back = _do(action, member=job.member, ids=ids, arguments=arguments)
+            taken_back = _do(ACTIONS[action.undo], member=job.member, ids=ids, arguments={})
         Job.objects.filter(pk=job.pk).update(arguments={**job.arguments, "undone": True})
     return taken_back
 
 
 def said(job: Job) -> str:
     """Return the sentence that says what a finished job has done, or that one has begun."""
-    action = ACTIONS[job.kind]
-    if job.status in (JobStatus.WAITING, JobStatus.RUNNING):
+    if job.status in line.OPEN:
         return _("This takes a while. You can leave the page: it goes on by itself.")
     if "generations" in job.arguments:
         n = job.arguments["changed"]
         return ngettext("%(n)s generation deleted.", "%(n)s generations deleted.", n) % {"n": n}
-    sentence = action.done(int(job.arguments.get("changed", job.done)))
+    if job.kind == UNDO:
+        return _said_of_undo(job)
+    sentence = ACTIONS[job.kind].done(int(job.arguments.get("changed", job.done)))
     if job.left_out:
         left_out = ngettext(
             "%(n)s was left out: it is gone, or not yours to change.",
@@ -129,6 +134,24 @@ def said(job: Job) -> str:
         )
         sentence = f"{sentence} {left_out % {'n': job.left_out}}"
     return sentence
+
+
+def _said_of_undo(job: Job) -> str:
+    n = int(job.arguments.get("changed", job.done))
+    sentence = ngettext("%(n)s image is as it was before.", "%(n)s images are as they were before.", n)
+    return " ".join([sentence % {"n": n}, *changed_since(job)])
+
+
+def changed_since(job: Job) -> list[str]:
+    """Return what is said of images that could not be taken back, if there are any."""
+    if job.kind != UNDO or not job.left_out:
+        return []
+    left = ngettext(
+        "%(n)s was left as it is: it has been changed since, or is gone.",
+        "%(n)s were left as they are: they have been changed since, or are gone.",
+        job.left_out,
+    )
+    return [left % {"n": job.left_out}]
 
 
 def _check(ids: Sequence[UUID], action: Action) -> None:
@@ -145,35 +168,46 @@ def _do(action: Action, *, member: User, ids: Sequence[UUID], arguments: Mapping
     now = timezone.now()
     with transaction.atomic():
         images = allowed(ids, action, member)
-        fitting = Image.objects.filter(pk__in=[image.pk for image in images]).filter(
-            action.changes(arguments)
-        )
-        changing = [str(pk) for pk in fitting.values_list("pk", flat=True).distinct()]
-        job = _record(
-            action.name,
-            member=member,
-            at=now,
-            changed=0,
-            images=changing,
-            asked=len(ids),
-            arguments=arguments,
-        )
-        changed = action.act(Piece(images, arguments, member, job.pk, now))
-        job.arguments["changed"] = changed
-        job.done, job.left_out = len(images), len(ids) - len(images)
-        job.save(update_fields=["arguments", "done", "left_out"])
+        named = [str(image.pk) for image in images]
+        job = _record(action.name, member=member, at=now, images=named, asked=len(ids), arguments=arguments)
+        piece = Piece(images, arguments, member, job.pk, now)
+        changed, is_traced = traces.act(action, piece, number=0)
+        _conclude(job, changed=changed, traced=is_traced, done=len(images), left_out=len(ids) - len(images))
     return job
+
+
+def _take_back(job: Job, action: Action, memory: Memory) -> Job:
+    """What was done at once is taken back at once."""
+    told = {name: job.arguments[name] for name in action.takes}
+    arguments = {**told, "action": action.name, "of": str(job.pk)}
+    if "changed" not in job.arguments:
+        return start(UNDO, member=job.member, arguments=arguments, total=job.done)
+    now, trace = timezone.now(), traces.find(job, 0)
+    images = trace.images(memory, job.member)
+    named = [str(image.pk) for image in images]
+    asked = len(trace.changes)
+    taken_back = _record(UNDO, member=job.member, at=now, images=named, asked=asked, arguments=arguments)
+    piece = Piece(images, arguments, job.member, taken_back.pk, now)
+    changed, is_traced = traces.take_back(memory, piece, trace, number=0)
+    _conclude(taken_back, changed=changed, traced=is_traced, done=changed, left_out=asked - changed)
+    return taken_back
+
+
+def _conclude(job: Job, *, changed: int, traced: bool, done: int, left_out: int) -> None:
+    job.arguments |= {"changed": changed, **({"traces": 1} if traced else {})}
+    job.done, job.left_out = done, left_out
+    job.save(update_fields=["arguments", "done", "left_out"])
 
 
 def _record(
     kind: str,
     *,
     member: User,
-    at: Any,
-    changed: int,
+    at: datetime,
     images: list[str],
     asked: int,
     arguments: Mapping[str, Any],
+    changed: int = 0,
 ) -> Job:
     return Job.objects.create(
         kind=kind,

@@ -59,15 +59,15 @@ def _add_some(job: Job, archive: Archive, folder: Path) -> bool:
 
 
 def _add(archive: Archive, generations: list[Generation], folder: Path) -> None:
-    kept = Image.objects.filter(trashed_at__isnull=True).prefetch_related(
+    kept = Image.objects.filter(trashed_at__isnull=True, hidden_at__isnull=True).prefetch_related(
         "tags", "collection_items__collection"
     )
     prefetch_related_objects(
         generations,
         Prefetch("images", kept),
         "calls",
-        "refusals__verdicts",
-        "reference_uses__reference",
+        "refusals__cases__verdicts",
+        "reference_uses__reference__image",
     )
     fetched = _fetched(generations, folder)
     for generation in generations:
@@ -90,7 +90,9 @@ def _add(archive: Archive, generations: list[Generation], folder: Path) -> None:
 def _fetched(generations: list[Generation], folder: Path) -> dict[str, Path]:
     """Fetch all first: when the storage fails in between, nothing of them is in the archive yet."""
     keys = {image.original for one in generations for image in one.images.all() if image.removed_at is None}
-    keys |= {use.reference.original for one in generations for use in one.reference_uses.all()}
+    pictures = [use.reference for one in generations for use in one.reference_uses.all()]
+    # What a reviewer has hidden goes out of sight with the pictures that were taken from it.
+    keys |= {one.original for one in pictures if one.image is None or one.image.hidden_at is None}
     fetched: dict[str, Path] = {}
     for place, key in enumerate(sorted(keys)):
         path = folder / f"source-{place}"

@@ -28,6 +28,7 @@ from generations.jobs.taking_in import Importer
 from generations.jobs.taking_names import take_names
 from generations.models import Job, JobStatus
 from generations.storage import StorageUnavailable, fetch, remove, store
+from generations.uploads import WithoutRoom
 from team.models import User
 
 TURN = 8.0  # seconds
@@ -41,6 +42,8 @@ def receive(upload: UploadedFile, *, member: User) -> Job:  # type: ignore[type-
         NotUnderstood: it is too large, or the member has too many jobs.
         StorageUnavailable: it cannot be kept now.
     """
+    if isinstance(upload, WithoutRoom):
+        raise NotUnderstood(_("The studio's disk is full. Tell an administrator."))
     if (upload.size or 0) > settings.IMPORT_UPLOAD_BYTES or not isinstance(upload, TemporaryUploadedFile):
         most = {"most": filesizeformat(settings.IMPORT_UPLOAD_BYTES)}
         raise NotUnderstood(_("The file is larger than %(most)s, which no part of an export is.") % most)

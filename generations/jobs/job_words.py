@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from generations.jobs import asking, line
-from generations.jobs.actions import ACTIONS
+from generations.jobs.actions import UNDO, action_of
 from generations.jobs.broken import sentence
 from generations.models import Job, JobStatus
 
@@ -57,18 +57,15 @@ class JobLine:
 def line_of(job: Job) -> JobLine:
     """Return what a page says about a job."""
     has_expired = job.expires_at is not None and job.expires_at <= timezone.now()
-    action = ACTIONS.get(job.kind)
-    name = str(_NAMES.get(job.kind) or (action.label if action else job.kind))
-    part = job.arguments.get("part")
     return JobLine(
         pk=job.pk,
-        name=_("%(name)s, part %(part)s") % {"name": name, "part": part} if part else name,
+        name=_name(job),
         status=job.get_status_display(),
         tone=_TONES[JobStatus(job.status)],
         is_open=job.status in line.OPEN,
         processed=job.done + job.left_out,
         total=job.total,
-        left_out=job.left_out,
+        left_out=0 if job.kind == UNDO else job.left_out,
         explanation=sentence(job.reason) if job.reason else "",
         file_name=job.file_name if job.file and not has_expired else "",
         bytes=job.bytes,
@@ -82,7 +79,17 @@ def line_of(job: Job) -> JobLine:
     )
 
 
+def _name(job: Job) -> str:
+    action = action_of(job)
+    name = str(_NAMES.get(job.kind) or (action.label if action else job.kind))
+    if job.kind == UNDO:
+        return _("Undo: %(name)s") % {"name": name}
+    part = job.arguments.get("part")
+    return _("%(name)s, part %(part)s") % {"name": name, "part": part} if part else name
+
+
 def _details(job: Job) -> Iterator[str]:
+    yield from asking.changed_since(job)
     if number := job.arguments.get("images_left_out", 0):
         yield ngettext(
             "%(n)s image could not be used: it is damaged, or not what the list says.",

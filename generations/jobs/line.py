@@ -24,6 +24,8 @@ from generations.models.calls import lease
 logger = logging.getLogger(__name__)
 
 PURGE = "purge"  # what the studio does by itself, also for members who are suspended
+TRACE = "trace"  # what a job remembers of one piece, see traces.py: never in the line
+UNSEEN = (PURGE, TRACE)  # what is no matter of any page
 OPEN = (JobStatus.WAITING, JobStatus.RUNNING)
 MOST_LOST = 3  # workers in a row that a job may cost before it has come any further
 # A job with files on a host's disk goes on there, unless that host is away for so long.
@@ -63,7 +65,8 @@ def commit(job: Job, **changes: Any) -> None:
         Taken: the job is not this worker's any more.
     """
     if job.arguments.pop("lost", None) is not None:
-        changes["arguments"] = job.arguments
+        told = changes.get("arguments", job.arguments)
+        changes["arguments"] = {name: value for name, value in told.items() if name != "lost"}
     _write(job, lease_until=lease(settings.CALL_LEASE_SECONDS), **changes)
 
 

@@ -5,7 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 from generations.jobs.rows import order_of
-from generations.models import Call, Collection, Generation, Image, ReferenceUse, Refusal, SavedPrompt
+from generations.models import (
+    Call,
+    CaseKind,
+    Collection,
+    Generation,
+    Image,
+    ReferenceUse,
+    Refusal,
+    SavedPrompt,
+)
 from generations.provenance import PARAMETERS
 
 PLAIN = (
@@ -35,7 +44,17 @@ CALL = (
     "effective_background",
     "effective_output_format",
 )
-REFUSAL = ("stage", "categories", "code", "message", "request_id", "http_status", "asked", "withheld")
+REFUSAL = (
+    "stage",
+    "reason",
+    "categories",
+    "code",
+    "message",
+    "request_id",
+    "http_status",
+    "asked",
+    "withheld",
+)
 
 
 def generation_record(generation: Generation, files: dict[str, str]) -> dict[str, Any]:
@@ -83,9 +102,11 @@ def _call(call: Call) -> dict[str, Any]:
 
 
 def _refusal(refusal: Refusal) -> dict[str, Any]:
-    verdict = refusal.latest_verdict
+    verdict = next(
+        (case.latest_verdict for case in refusal.cases.all() if case.kind == CaseKind.REFUSAL), None
+    )
     return {
-        "call": str(refusal.call_id),
+        "call": str(refusal.call_id) if refusal.call_id else None,
         **_plain(refusal, REFUSAL),
         **_moments(refusal, ("created_at",)),
         "decision": verdict.decision if verdict else "",

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from django.db import transaction
 
 from generations.execution.worker import work_root
-from generations.jobs import emptying, exporting, importing, line, zipping
-from generations.jobs.actions import ACTIONS, Piece
+from generations.jobs import emptying, exporting, importing, line, traces, undoing, zipping
+from generations.jobs.actions import ACTIONS, UNDO, Piece
 from generations.jobs.broken import Impossible
 from generations.jobs.picking import count, next_chunk
 from generations.models import Job, JobStatus
@@ -68,14 +68,18 @@ def _act(job: Job) -> bool:
     if chunk is None:
         line.end(job, JobStatus.DONE)
         return True
+    number = job.arguments.get("traces", 0)
+    traced = {"traces": number + 1} if action.memory else {}
     with transaction.atomic():
         line.commit(
             job,
             place=str(chunk.place),
             done=job.done + len(chunk.images),
             left_out=job.left_out + chunk.asked - len(chunk.images),
+            arguments={**job.arguments, **traced},
         )
-        action.act(Piece(chunk.images, job.arguments, job.member, job.pk, job.created_at))
+        piece = Piece(chunk.images, job.arguments, job.member, job.pk, job.created_at)
+        traces.act(action, piece, number=number)
     return False
 
 
@@ -98,5 +102,6 @@ _STEPS: Mapping[str, Step] = {
     "export": exporting.step,
     "import": importing.step,
     "empty": emptying.step,
+    UNDO: undoing.step,
     line.PURGE: emptying.step,
 }

@@ -45,14 +45,16 @@ def make_calls(generation: Generation, record: Record) -> dict[uuid.UUID, Call]:
 
 def make_refusals(generation: Generation, record: Record, calls: dict[uuid.UUID, Call]) -> None:
     for told in reading.records(record, "refusals", _MOST):
-        call = calls.get(reading.identity(told, "call"))
-        if call is None:
+        # Without a call where the studio itself had stopped the prompt.
+        call = calls.get(reading.identity(told, "call")) if told.get("call") else None
+        if call is None and told.get("call"):
             continue
         made = Refusal.objects.create(
             call=call,
             generation=generation,
             stage=reading.choice(told, "stage", Stage.values, Stage.UNKNOWN),
             categories=reading.texts(told, "categories", most=50, longest=200),
+            reason=reading.text(told, "reason", 40) or (call.reason if call else ""),
             code=reading.text(told, "code", 200),
             message=reading.text(told, "message", 100_000),
             request_id=reading.text(told, "request_id", 200),

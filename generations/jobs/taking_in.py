@@ -44,6 +44,7 @@ from generations.storage import (
     TooBusy,
     Unfit,
     inspect,
+    look_of,
     remove,
     rewrite,
     store,
@@ -68,6 +69,7 @@ class _Checked:
     small: dict[int, Path]  # thumbnails by their longest edge in pixels
     picture: Picture
     keys: dict[int, str]  # in the storage, by the same edges; 0 is the original
+    look: int
 
 
 class Importer:
@@ -142,7 +144,7 @@ class Importer:
         stem = f"images/{call.hex[:2]}/{call}/{pk.hex[:12]}-{str(record['sha256'])[:12]}"
         keys = {0: f"{stem}.{picture.extension}", 320: f"{stem}-320.webp", 640: f"{stem}-640.webp"}
         small = {640: rewritten.path, 320: rewritten.thumbnail}
-        return _Checked(record, pk, source, small, picture, keys)
+        return _Checked(record, pk, source, small, picture, keys, look_of(rewritten.thumbnail))
 
     def _generation(self, pk: uuid.UUID, record: Record, checked: list[_Checked]) -> Generation:
         created = reading.moment(record, "created_at")
@@ -204,6 +206,7 @@ class Importer:
             is_favourite=reading.flag(record, "favourite"),
             rating=reading.number(record, "rating", most=5),
             note=reading.text(record, "note", 2000),
+            look=checked.look,
         )
         at = reading.moment(record, "created_at") or generation.created_at
         Image.objects.filter(pk=image.pk).update(created_at=at)

@@ -38,6 +38,12 @@ ALTER TABLE {table} SET (
     autovacuum_analyze_scale_factor = 0.02, parallel_workers = 0
 )
 """
+NOT_FOR_PAGES = """
+ALTER TABLE generations_generation RESET (
+    autovacuum_vacuum_scale_factor, autovacuum_vacuum_insert_scale_factor,
+    autovacuum_analyze_scale_factor, parallel_workers
+)
+"""
 SQLITE = (
     """
     CREATE VIRTUAL TABLE generations_searchtext_tokens USING fts5(
@@ -94,6 +100,7 @@ def drop_index(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
     editor.execute("DROP INDEX searchtext_tokens")
     editor.execute("DROP INDEX generation_history")
     editor.execute(PLAIN_HISTORY)
+    editor.execute(NOT_FOR_PAGES)
 
 
 def fill(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:

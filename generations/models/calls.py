@@ -154,6 +154,9 @@ class Call(models.Model):
                 name="call_unclassified",
                 condition=models.Q(reason=Reason.UNCLASSIFIED.value),
             ),
+            models.Index(
+                fields=("-queued_at", "-id"), name="call_said_no", condition=~models.Q(endpoint_message="")
+            ),
         )
 
     def __str__(self) -> str:

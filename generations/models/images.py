@@ -17,20 +17,32 @@ if TYPE_CHECKING:
 Variant = Literal["original", "320", "640"]
 
 
+class HideReason(models.IntegerChoices):
+    """Why a reviewer hides an image, as the page and its keys number it."""
+
+    SEXUAL = 1, _("Sexual content")
+    VIOLENCE = 2, _("Violence or injury")
+    HATE = 3, _("Hate or harassment")
+    PERSON = 4, _("A real person who has not agreed")
+    RIGHTS = 5, _("Somebody else's brand, character or work")
+    OTHER = 6, _("Against another rule of the team")
+
+
 class ImageQuerySet(models.QuerySet["Image"]):
     def visible_to(self, user: User) -> "ImageQuerySet":
-        """A member's own images and those of shared collections; reviewers also what moderation touched.
+        """A member's own images and those of shared collections; reviewers also what they are asked about.
 
-        What lies in the trash is its owner's and the reviewers'; what was removed from it has no files.
+        What lies in the trash is its owner's and the reviewers'; what was removed from it has no files. What
+        a reviewer has hidden, reviewers alone see. Severe cases show their images to administrators alone.
         """
         seen = models.Q(generation__member=user) | models.Q(_is_in_a_shared_collection(), trashed_at=None)
-        if user.is_reviewer:
-            seen |= models.Q(_was_touched_by_moderation())
-        return self.filter(seen, removed_at__isnull=True)
+        if not user.is_reviewer:
+            return self.filter(seen, removed_at__isnull=True, hidden_at__isnull=True)
+        return self.filter(seen | _is_reviewed_by(user), removed_at__isnull=True)
 
     def kept(self) -> "ImageQuerySet":
-        """Without what lies in the trash or was removed from it."""
-        return self.filter(**KEPT)
+        """Without what lies in the trash, was removed from it or hidden by a reviewer."""
+        return self.filter(**KEPT, hidden_at=None)
 
 
 class Image(models.Model):
@@ -62,6 +74,9 @@ class Image(models.Model):
     # What it looks like in 64 bits, as a signed number: images that look alike differ in few of them.
     look = models.BigIntegerField(null=True, editable=False)
     trashed_at = models.DateTimeField(_("deleted"), null=True, editable=False)
+    # A reviewer has taken it out of sight, and why: 1 to 6, as the page numbers them. Nobody else sees it.
+    hidden_at = models.DateTimeField(_("hidden"), null=True, editable=False)
+    hidden_because = models.PositiveSmallIntegerField(null=True, editable=False)
     # Its files are gone; the row stays as the record of what was made.
     removed_at = models.DateTimeField(_("removed"), null=True, editable=False)
 
@@ -89,8 +104,13 @@ class Image(models.Model):
 
     @property
     def is_kept(self) -> bool:
-        """Whether it is neither in the trash nor removed from it."""
-        return self.trashed_at is None and self.removed_at is None
+        """Whether it is neither in the trash, nor removed from it, nor hidden by a reviewer."""
+        return self.trashed_at is None and self.removed_at is None and self.hidden_at is None
+
+    @property
+    def hidden_words(self) -> str:
+        """Why a reviewer has hidden it; "" where nobody has."""
+        return str(HideReason(self.hidden_because).label) if self.hidden_because else ""
 
     def key(self, variant: Variant) -> str:
         return {"original": self.original, "320": self.thumb_320, "640": self.thumb_640}[variant]
@@ -111,6 +131,10 @@ def _is_in_a_shared_collection() -> models.Exists:
     return models.Exists(shared.filter(pk=models.OuterRef("pk")))
 
 
-def _was_touched_by_moderation() -> models.Exists:
-    touched = Image.objects.filter(generation__refusals__isnull=False)
-    return models.Exists(touched.filter(pk=models.OuterRef("pk")))
+def _is_reviewed_by(user: User) -> models.Q:
+    """What a case asks reviewers about; generations with a severe one only where administrators ask."""
+    asked = Image.objects.filter(pk=models.OuterRef("pk"))
+    seen = models.Q(models.Exists(asked.filter(generation__cases__isnull=False)))
+    if not user.is_administrator:
+        seen &= ~models.Q(models.Exists(asked.filter(generation__cases__is_severe=True)))
+    return seen

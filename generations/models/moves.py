@@ -32,7 +32,8 @@ GENERATION_MOVES: dict[GenerationStatus, frozenset[GenerationStatus]] = {
     # One call may bring more than was asked of it, so that another's late answer finds everything there.
     _G.SUCCEEDED: frozenset({_G.RUNNING}),
     _G.BLOCKED: frozenset({_G.RUNNING, _G.PARTIAL}),
-    _G.FAILED: frozenset({_G.RUNNING, _G.PARTIAL}),
+    # Failed for words that nobody knew, until a rule of the team said that it was a refusal.
+    _G.FAILED: frozenset({_G.RUNNING, _G.PARTIAL, _G.BLOCKED}),
     _G.CANCELLED: frozenset({_G.RUNNING, _G.PARTIAL}),
 }
 

@@ -14,11 +14,18 @@ from team.models import User
 
 class ReferenceQuerySet(models.QuerySet["Reference"]):
     def visible_to(self, user: User) -> "ReferenceQuerySet":
-        """A member's own references; reviewers see those of generations that moderation touched."""
+        """A member's own references; reviewers see those of generations that they are asked about.
+
+        One that was taken from an image goes out of sight with it.
+        """
         own = models.Q(member=user)
-        if user.is_reviewer:
-            return self.filter(own | models.Q(uses__generation__refusals__isnull=False)).distinct()
-        return self.filter(own)
+        if not user.is_reviewer:
+            return self.filter(own, image__hidden_at__isnull=True)
+        asked = models.Q(uses__generation__cases__isnull=False)
+        if not user.is_administrator:
+            severe = Generation.objects.filter(reference_uses__reference=models.OuterRef("pk"))
+            asked &= ~models.Q(models.Exists(severe.filter(cases__is_severe=True)))
+        return self.filter(own | asked).distinct()
 
 
 class Reference(models.Model):

@@ -14,6 +14,7 @@ from generations.storage.reencoding import KINDS, RESULT, TASK, THUMBNAIL, Flaw,
 
 _AT_ONCE = 2  # processes of one of ours: each may take much memory
 _PATIENCE = 60.0  # seconds for a turn, and again for the work
+_PROBE, _ROOM = "room", 2 * 1024 * 1024  # bytes: a picture and its thumbnail
 _EXTENSIONS = {"png": "png", "jpeg": "jpg", "webp": "webp"}
 _turns = threading.BoundedSemaphore(_AT_ONCE)
 
@@ -51,6 +52,7 @@ def rewrite(
     Raises:
         Unfit: the file is not taken.
         TooBusy: try again later.
+        OSError: the disk is full.
     """
     kinds = tuple(_EXTENSIONS[name] for name in formats)
     task = Task(str(source), longest_edge, bytes_most, kinds, mask_size)
@@ -85,6 +87,8 @@ def _result(folder: Path) -> Rewritten:
     try:
         answer = json.loads((folder / RESULT).read_text())
     except (OSError, ValueError) as exc:
+        # Where there is no room for a result, its absence says nothing about the picture.
+        (folder / _PROBE).write_bytes(bytes(_ROOM))
         raise Unfit(Flaw.TOO_DEMANDING) from exc
     if "flaw" in answer:
         raise Unfit(Flaw(answer["flaw"]), str(answer["detail"])[:40])

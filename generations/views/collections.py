@@ -1,6 +1,5 @@
 """Collections: the wall of them, one of them, and what is done to it; who may not see one finds none."""
 
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -16,7 +15,10 @@ from generations import collecting, deleted_collections
 from generations.collected import covers, on_the_wall
 from generations.collecting import To, items_shown_to
 from generations.collection_forms import CollectionForm
-from generations.models import Access, Collection, Image
+from generations.jobs import asking
+from generations.jobs.actions import ACTIONS
+from generations.jobs.arguments import NotUnderstood
+from generations.models import Access, Collection, Image, Job
 from generations.tiles import shape_class
 from team.access import MemberRequest, member_required
 from team.models import User
@@ -76,7 +78,7 @@ def collection(request: MemberRequest, pk: UUID) -> HttpResponse:
         "page": page,
         "items": [(item, shape_class(item.image.width, item.image.height)) for item in page],
         "page_query": "arrange=1&" if may_change and "arrange" in request.GET else "",
-        **_taken_out(request, found),
+        "undo": _taken_out(request.user, found, request.GET.get("undo", "")),
     }
     return render(request, "generations/collection.html", context)
 
@@ -100,17 +102,15 @@ def arrange(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member_required
 @require_POST
 def change_images(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Take an image out, put it back, or make it the cover."""
+    """Take an image out, undo that, or make it the cover."""
     found = _seen(request.user, pk)
     page = request.POST.get("page", "")
     if image := _image(request, "out"):
-        following = _following(found, image, request.user)
-        gone = collecting.take_out([image], found, by=request.user)
-        return _back(found, arrange=1, page=page, out=image.pk if gone else "", before=following)
-    if image := _image(request, "back"):
-        collecting.add([image], found, by=request.user)
-        if before := _uuid(request.POST.get("before", "")):
-            collecting.place(image, found, beside=before, is_after=False, by=request.user)
+        arguments = {"collection": str(found.pk)}
+        job = asking.ask(ACTIONS["uncollect"], member=request.user, images=[image.pk], arguments=arguments)
+        return _back(found, arrange=1, page=page, undo=job.pk if asking.can_undo(job) else "")
+    if undo := request.POST.get("undo"):
+        _undo(request, found, undo)
     elif image := _image(request, "cover"):
         collecting.choose_cover(image, found, by=request.user)
     return _back(found, arrange=1, page=page)
@@ -153,23 +153,21 @@ def _settings(collection: Collection) -> dict[str, str]:
     return {name: getattr(collection, name) for name in ("name", "description", "access")}
 
 
-def _taken_out(request: MemberRequest, collection: Collection) -> dict[str, Any]:
-    """The image that was just taken out, if the member may put it back."""
-    out = _uuid(request.GET.get("out", ""))
-    own = Image.objects.kept().filter(generation__member=request.user).select_related("generation")
-    image = own.filter(pk=out).exclude(collection_items__collection=collection).first() if out else None
-    return {"taken_out": image, "before": _uuid(request.GET.get("before", ""))}
+def _taken_out(member: User, collection: Collection, undo: str) -> Job | None:
+    """What the member has taken out of this collection, if it can be undone."""
+    pk = _uuid(undo)
+    own = Job.objects.filter(member=member, kind="uncollect", arguments__collection=str(collection.pk))
+    job = own.filter(pk=pk).first() if pk else None
+    return job if job and asking.can_undo(job) else None
 
 
-def _following(collection: Collection, image: Image, user: User) -> UUID | str:
-    shown = list(
-        items_shown_to(user)
-        .filter(collection=collection)
-        .order_by("position", "pk")
-        .values_list("image", flat=True)
-    )
-    place = shown.index(image.pk) + 1 if image.pk in shown else len(shown)
-    return shown[place] if place < len(shown) else ""
+def _undo(request: MemberRequest, collection: Collection, undo: str) -> None:
+    job = _taken_out(request.user, collection, undo)
+    try:
+        if job:
+            asking.undo(job)
+    except NotUnderstood as error:  # somebody was faster
+        messages.error(request, str(error))
 
 
 def _image(request: MemberRequest, field: str) -> Image | None:

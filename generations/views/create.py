@@ -3,6 +3,7 @@
 import json
 import time
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import OperationalError
@@ -15,10 +16,13 @@ from generations import live
 from generations.batches import batches_of
 from generations.forms import CreateForm, initial_from
 from generations.models import Generation, GenerationStatus
+from generations.moderation.checking import check
+from generations.moderation.stopping import is_word_listed
 from generations.offers import editing_offer, masking_offer, models_on_offer, varying_offer
 from generations.origins import from_saved, own_generation
 from generations.queue import standstill_of
 from generations.reference_choice import initial_of
+from generations.room import is_full
 from generations.submission import ReferenceGone, submit
 from generations.timing import usual_times
 from generations.views.prices import expected_by
@@ -41,16 +45,18 @@ def create(request: MemberRequest) -> HttpResponse:
     form = CreateForm(request.POST, request.FILES, member=request.user)
     if not form.is_valid():
         return _page(request, form, status=422)
+    if "check" in request.POST:  # without scripts: what stands against the prompt, and nothing is made
+        return _page(request, form, was_asked=True)
     try:
-        submit(form.order(), member=request.user, token=form.token())
+        made = submit(form.order(), member=request.user, token=form.token())
     except ReferenceGone:  # the form is read anew, and says which one
         return _page(request, CreateForm(request.POST, member=request.user), status=422)
     except OperationalError as error:
-        if not _is_full(error):
+        if not is_full(error):
             raise
         form.add_error(None, _("The studio's disk is full. Nothing was sent, and what you wrote is kept."))
         return _page(request, form, status=507)
-    return redirect("generations:create")
+    return _stopped(request, form) if is_word_listed(made) else redirect("generations:create")
 
 
 @member_required
@@ -73,20 +79,38 @@ def results(request: MemberRequest) -> HttpResponse:
     return render(request, "generations/_batches.html", _results(request, version=version))
 
 
-def _is_full(error: OperationalError) -> bool:
-    """Whether the database has no room left: SQLite says so in words, PostgreSQL by a code."""
-    return "disk is full" in str(error) or getattr(error.__cause__, "sqlstate", "") == "53100"
+def _stopped(request: MemberRequest, form: CreateForm) -> HttpResponse:
+    """Give back the form of what the team's list has stopped; sent again, it is another submission."""
+    form.add_error(
+        "prompt",
+        _(
+            "Not sent: the prompt names what your team's list stops. Nothing was charged."
+            " Below it stands what to say instead."
+        ),
+    )
+    given = request.POST.copy()
+    given["submit_token"] = str(uuid4())
+    form.data = given
+    return _page(request, form, status=422)
 
 
 def _page(
-    request: MemberRequest, form: CreateForm, *, source: Generation | None = None, status: int = 200
+    request: MemberRequest,
+    form: CreateForm,
+    *,
+    source: Generation | None = None,
+    status: int = 200,
+    was_asked: bool = False,
 ) -> HttpResponse:
+    prompt, offer = str(form["prompt"].value() or ""), form.chosen_offer()
     context = _results(request, version=_version(request)) | {
         "form": form,
         **_about_the_offer(form),
         "price": expected_by(form),
         "from_generation": source,
         "examples": _examples(),
+        "check": check(prompt, model=offer.name if offer else "") if prompt else None,
+        "was_asked": was_asked,
         "upload_most": settings.REFERENCE_UPLOAD_BYTES,
     }
     return render(request, "generations/create.html", context, status=status)

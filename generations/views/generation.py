@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from generations import submission
+from generations.appeals import asked_of
 from generations.batches import batch_of
 from generations.explanations import Explanation, explain
 from generations.images_api import TRANSPARENT_WORDS
@@ -42,6 +43,7 @@ def generation(request: MemberRequest, pk: UUID) -> HttpResponse:
         "requested": requested(found, calls, found.images.all()),
         "costs_unknown": sum(map(lacks_cost, calls)),
         "refusals": found.refusals.all(),
+        "asked": asked_of(found),
         "pictures": found.reference_uses.as_shown(),
         "is_owner": True,
         "added_words": TRANSPARENT_WORDS if says_in_words else "",

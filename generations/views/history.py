@@ -16,6 +16,7 @@ from generations.history.asked import Asked, Sort
 from generations.history.chips import chips
 from generations.history.finding import MOST_COUNTED, Count, Page, count, matching_images, page
 from generations.models import Collection, Generation, Tag
+from generations.review import looks
 from generations.sections import is_by_time, months_after, narrowed, sections_of
 from generations.views.history_panel import panel
 from generations.views.searches import deleted_search, pinned_searches
@@ -149,7 +150,11 @@ def by_day(entries: Iterable[Entry]) -> list[tuple[date, list[Entry]]]:
 
 
 def _days(found: Page, asked: Asked, user: User) -> list[tuple[date | None, list[Entry]]]:
-    """In an order that is not that of time, everything belongs to one group without a day."""
+    """In an order that is not that of time, everything belongs to one group without a day.
+
+    What administrators read of others is noted.
+    """
+    looks.note(found.generations, reader=user)
     entries = entries_of(found.generations, asked, user)
     if is_by_time(asked):
         return list(by_day(entries))

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from generations.history.asked import Asked
 from generations.history.counts import Value, facets
@@ -24,7 +25,7 @@ _LABELS: Final[dict[str, Promise]] = {
     "quality": _("Quality"),
     "background": _("Background"),
     "n": _("Images asked for"),
-    "source": _("Source"),
+    "source": pgettext_lazy("of a generation", "Source"),
 }
 _OPEN_AT_FIRST: Final = ("status", "model")
 # Fields that are not counted but filled in.

@@ -14,19 +14,23 @@ from generations.collected import order_of
 from generations.downloads import other_formats
 from generations.history.asked import Asked, Sort
 from generations.image_facts import kind, seconds, tokens
-from generations.models import Collection, Endpoint, Generation, Image, ReferenceRole
+from generations.likeness import same_files
+from generations.models import Case, Collection, Endpoint, Generation, Image, ReferenceRole
 from generations.models.images import Variant
-from generations.neighbours import neighbours, place_in_history
+from generations.neighbours import BY_HAND, Standing, neighbours, place_in_history, standing
 from generations.offers import editing_offer, masking_offer, varying_offer
 from generations.prompt_diff import prompt_diff
 from generations.prompt_language import language_of
 from generations.references import NotUsable, from_image
+from generations.review import looks
+from generations.views.collections import IN_A_COLLECTION
 from generations.views.door import send_picture
 from generations.views.generation import requested
 from team.access import MemberRequest, member_required
 from team.models import User
 
 _MOST_USES = 12
+_MOST_SAME = 6
 
 
 @member_required
@@ -38,24 +42,28 @@ def image(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
     is_owner = found.generation.member_id == request.user.pk
     asked, _errors = Asked.parse(request.GET, request.user)
-    is_reviewed = request.user.is_reviewer and found.generation.refusals.exists()
+    walk = _walk(request, found, asked)
+    is_reviewed = request.user.is_reviewer and found.generation.cases.exists()
+    if is_reviewed:
+        looks.note([found.generation], reader=request.user, saw_images=True)
     # Who sees it through a collection sees this image, and nothing of what it was made from or came with it.
     pictures = list(found.generation.reference_uses.as_shown()) if is_owner or is_reviewed else []
     context = {
         "image": found,
         "generation": found.generation,
         "is_owner": is_owner,
-        "search": asked.address(),
-        "back": _way_back(found.generation, asked) if is_owner else _way_out(found, request.user),
+        "search": walk.address if walk else asked.address(),
+        "back": _way(found, request.user, asked, walk),
         "link": request.build_absolute_uri(request.path),
         "pictures": pictures,
         "source": next((use.reference for use in pictures if use.role == ReferenceRole.REFERENCE), None),
         "used_in": _used_in(found, request.user),
+        **_same(found, request.user),
         "can_edit": bool(editing_offer("")),
         "can_mask": bool(masking_offer("")),
         "can_vary": bool(varying_offer()) and found.width == found.height,
         "order": order_of(found, request.user) if found.is_kept else None,
-        **_beside(found, request.user, asked, in_history=is_owner),
+        **_beside(found, request.user, asked, walk),
         **_details(found),
     }
     return render(request, "generations/image.html", context)
@@ -79,8 +87,8 @@ def media(request: MemberRequest, pk: UUID, variant: Variant) -> HttpResponseBas
 @require_POST
 def use_as_reference(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Take a picture for the form from one of the member's own images, and open the form with it."""
-    own = Image.objects.filter(generation__member=request.user).select_related("generation")
-    found = get_object_or_404(own, pk=pk)
+    own = Image.objects.visible_to(request.user).filter(generation__member=request.user)
+    found = get_object_or_404(own.select_related("generation"), pk=pk)
     try:
         reference = from_image(found, member=request.user)
     except NotUsable as error:
@@ -94,19 +102,39 @@ def use_as_reference(request: MemberRequest, pk: UUID) -> HttpResponse:
     return redirect(f"{reverse('generations:create')}?{urlencode(query)}")
 
 
-def _beside(image: Image, member: User, asked: Asked, *, in_history: bool) -> dict[str, object]:
+def _walk(request: MemberRequest, image: Image, asked: Asked) -> Standing | None:
+    """The collection along whose order the image was come to, as far as the member sees it there."""
+    if asked.collection is None or request.GET.get("order") != BY_HAND:
+        return None
+    return standing(image, asked.collection, user=request.user)
+
+
+def _beside(image: Image, member: User, asked: Asked, walk: Standing | None) -> dict[str, object]:
+    in_history = image.generation.member_id == member.pk
     made_together = (
         image.generation.images.all() if in_history else image.generation.images.visible_to(member)
     )
     siblings = [one for one in made_together if one.is_kept or one == image]
-    beside = neighbours(image, siblings, in_history=in_history, asked=asked, user=member)
+    place, count = siblings.index(image) + 1, len(siblings)
+    beside = (
+        walk.beside if walk else neighbours(image, siblings, in_history=in_history, asked=asked, user=member)
+    )
     return {
         "previous": beside.previous,
         "next": beside.next,
         "siblings": siblings,
-        "place": siblings.index(image) + 1,
-        "count": len(siblings),
+        "place": place,
+        "count": count,
+        # Of what the arrows lead through.
+        "step": walk.place if walk else place,
+        "steps": walk.count if walk else count,
     }
+
+
+def _same(image: Image, member: User) -> dict[str, object]:
+    others = same_files(image, member=member).visible_to(member).select_related("generation")
+    same = list(others[: _MOST_SAME + 1])
+    return {"same": same[:_MOST_SAME], "has_more_of_same": len(same) > _MOST_SAME}
 
 
 def _details(image: Image) -> dict[str, object]:
@@ -124,6 +152,16 @@ def _details(image: Image) -> dict[str, object]:
     }
 
 
+def _way(image: Image, member: User, asked: Asked, walk: Standing | None) -> str:
+    """Where the image was come from, at its place there."""
+    if walk:
+        collection = reverse("generations:collection", args=[walk.collection])
+        page = (walk.place - 1) // IN_A_COLLECTION + 1
+        return f"{collection}{f'?page={page}' if page > 1 else ''}#at-{image.pk}"
+    is_owner = image.generation.member_id == member.pk
+    return _way_back(image.generation, asked) if is_owner else _way_out(image, member)
+
+
 def _way_back(generation: Generation, asked: Asked) -> str:
     """The history as it was searched, beginning with this generation however old it is."""
     query = asked.address()
@@ -135,9 +173,9 @@ def _way_back(generation: Generation, asked: Asked) -> str:
 
 def _way_out(image: Image, member: User) -> str:
     """Where another's image was met: in the review, or in a collection."""
-    refusal = image.generation.refusals.first() if member.is_reviewer else None
-    if refusal:
-        return reverse("generations:review_item", args=[refusal.pk])
+    case = Case.objects.filter(generation=image.generation_id).first() if member.is_reviewer else None
+    if case:
+        return reverse("generations:review_item", args=[case.pk])
     collection = Collection.objects.visible_to(member).filter(items__image=image).first()
     return (
         reverse("generations:collection", args=[collection.pk])

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from generations.jobs import arguments, asking, importing, line
-from generations.jobs.actions import ACTIONS, Action
+from generations.jobs.actions import ACTIONS, Action, action_of
 from generations.jobs.arguments import NotUnderstood
 from generations.jobs.job_words import line_of, lines_of
 from generations.jobs.names import PATTERN, PLACES
@@ -47,7 +47,7 @@ def act(request: MemberRequest) -> HttpResponse:
 def undo(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Take back what was done."""
     found = _own(request, pk)
-    if found.kind not in ACTIONS:
+    if action_of(found) is None:
         raise Http404
     try:
         job = asking.undo(found)
@@ -183,12 +183,12 @@ def _download_form(request: MemberRequest) -> HttpResponse:
 
 def _listed(request: MemberRequest) -> QuerySet[Job]:
     """The jobs that have a page: what was done at once has only a sentence."""
-    own = Job.objects.filter(member=request.user).exclude(kind=line.PURGE)
+    own = Job.objects.filter(member=request.user).exclude(kind__in=line.UNSEEN)
     return own.exclude(finished_at__isnull=False, arguments__has_key="changed").order_by("-created_at", "-pk")
 
 
 def _own(request: MemberRequest, pk: UUID) -> Job:
-    return get_object_or_404(Job.objects.filter(member=request.user).exclude(kind=line.PURGE), pk=pk)
+    return get_object_or_404(Job.objects.filter(member=request.user).exclude(kind__in=line.UNSEEN), pk=pk)
 
 
 def _parts(job: Job) -> list[Job]:

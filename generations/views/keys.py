@@ -36,6 +36,21 @@ _ANYWHERE = (
     Key(("G", "Q"), _("Queue")),
 )
 _REVIEW = Key(("G", "R"), _("Review"))
+_REVIEWING = Group(
+    _("Review"),
+    (
+        Key(("J", "K"), _("Next and previous case")),
+        Key(("X",), _("Select")),
+        Key(("A",), _("Approve, or rightly refused")),
+        Key(("F",), _("Wrongly refused")),
+        Key(("N",), _("Unclear")),
+        Key(("H",), _("Hide the image, then 1 to 6 for the reason")),
+        Key(("S",), _("Skip")),
+        Key(("E",), _("Leave it to administrators")),
+        Key(("B",), _("Show or cover the images")),
+        Key(("U",), _("Undo")),
+    ),
+)
 _GROUPS = (
     Group(
         _("Form"),
@@ -84,5 +99,5 @@ _GROUPS = (
 def keys(request: MemberRequest) -> HttpResponse:
     """Show every key that the member's pages know."""
     anywhere = (*_ANYWHERE, _REVIEW) if request.user.is_reviewer else _ANYWHERE
-    groups = (Group(_("Anywhere"), anywhere), *_GROUPS)
+    groups = (Group(_("Anywhere"), anywhere), *_GROUPS, *((_REVIEWING,) if request.user.is_reviewer else ()))
     return render(request, "generations/keys.html", {"groups": groups})

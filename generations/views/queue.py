@@ -57,7 +57,7 @@ def cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Cancel one's own generation, or as an administrator anybody's; what was sent is paid for and kept."""
     all_there_are = Generation.objects.all()
     allowed = all_there_are if request.user.is_administrator else all_there_are.visible_to(request.user)
-    cancelled = submission.cancel(get_object_or_404(allowed, pk=pk))
+    cancelled = submission.cancel(get_object_or_404(allowed, pk=pk), by=request.user)
     if cancelled.paid:
         words = _("Cancelled. What was sent already is paid for, and is kept when it arrives.")
     elif cancelled.free:

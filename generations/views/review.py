@@ -1,86 +1,90 @@
-"""The first moderation review: what endpoints refused, and the verdicts of the team's reviewers."""
+"""The queue of what waits for the team's reviewers."""
 
 from typing import Any
+from urllib.parse import urlencode
 
-from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
-from generations.explanations import explain
-from generations.forms import VerdictForm
-from generations.models import Decision, Refusal
+from generations.endpoints.rules import CATEGORIES
+from generations.models import Case, CaseKind, EndpointModel, Verdict
 from generations.prompt_language import language_of
-from generations.review import OwnRefusal, record_verdict
-from generations.views.generation import CallLine
+from generations.review import looks
+from generations.review.claims import holder
+from generations.review.finding import counts, decided_today, page
+from generations.review.sought import Sought, State
 from team.access import MemberRequest, reviewer_required
+from team.models import User
 
-PAGE = 30
+_MOST_CHOICES = 500  # models, members
 
 
 @reviewer_required
 @require_safe
 def review(request: MemberRequest) -> HttpResponse:
-    """List refusals: those that wait for a verdict first of all, oldest first."""
-    waiting = Refusal.objects.awaiting_review()
-    state = request.GET.get("state", "waiting")
-    chosen = {
-        "waiting": waiting.order_by("created_at", "id"),
-        "decided": Refusal.objects.reviewed().order_by("-created_at", "-id"),
-        "all": Refusal.objects.order_by("-created_at", "-id"),
-    }
-    if state not in chosen:
-        state = "waiting"
-    refusals = chosen[state].select_related("generation__member").prefetch_related("verdicts__reviewer")
+    """List cases: those that wait for a verdict first of all, oldest first."""
+    sought = Sought.parse(request.GET.dict())
+    found = page(sought, request.user, request.GET.get("after", ""))
+    looks.note((case.generation for case in found.cases), reader=request.user)
+    counted = counts(sought, request.user)
     context = {
-        "page": Paginator(refusals, PAGE).get_page(request.GET.get("page")),
-        "state": state,
-        "waiting": waiting.count(),
+        "rows": [_row(case, request.user) for case in found.cases],
+        "sought": sought,
+        "query": sought.address(),
+        "tabs": [(state.value, sought.address(state=state), counted[state.value]) for state in State],
+        "older": _older(sought, found.next_cursor),
+        "waiting": counted[State.WAITING.value],
+        "done_today": decided_today(request.user),
+        "recorded": recorded(request),
+        **_choices(sought),
     }
     return render(request, "generations/review.html", context)
 
 
-@reviewer_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def review_item(request: MemberRequest, pk: int) -> HttpResponse:
-    """Show one refusal with all that is known of it, and take a verdict."""
-    refusal = get_object_or_404(Refusal.objects.select_related("generation__member", "call"), pk=pk)
-    form = VerdictForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            record_verdict(
-                refusal,
-                reviewer=request.user,
-                decision=Decision(form.cleaned_data["decision"]),
-                note=form.cleaned_data["note"],
-            )
-        except OwnRefusal:
-            messages.error(request, _("You asked for this yourself. Somebody else has to review it."))
-        else:
-            messages.success(request, _("Recorded."))
-        return redirect("generations:review_item", pk=refusal.pk)
-    context = _all_about(refusal, is_shown="show" in request.GET) | {
-        "form": form,
-        "is_own": refusal.generation.member_id == request.user.pk,
-    }
-    return render(request, "generations/review_item.html", context, status=422 if form.errors else 200)
+def recorded(request: MemberRequest) -> dict[str, Any] | None:
+    """What the reviewer has decided just now, to be taken back at once; None where nothing was, or it was."""
+    ids = [
+        int(pk) for pk in request.GET.get("decided", "").split(",")[:100] if pk.isdecimal() and len(pk) < 19
+    ]
+    if not ids:
+        return None
+    mine = Verdict.objects.filter(pk__in=ids, reviewer=request.user, undone_by__isnull=True)
+    verdicts = list(mine.order_by("pk"))
+    return {"verdicts": verdicts, "first": verdicts[0], "count": len(verdicts)} if verdicts else None
 
 
-def _all_about(refusal: Refusal, *, is_shown: bool) -> dict[str, Any]:
-    """What the page tells. Not one byte of an image is asked for before the reviewer wants to see it."""
-    generation = refusal.generation
-    images, pictures = generation.images.all(), generation.reference_uses.as_shown()
+def with_query(address: str, query: str, **more: object) -> str:
+    """An address with the filters that it was come to by, and more."""
+    parts = [part for part in (query, urlencode(more)) if part]
+    return f"{address}?{'&'.join(parts)}" if parts else address
+
+
+def sought_in(request: HttpRequest) -> Sought:
+    """The filters under which a case was opened: the next one fits them, too."""
+    return Sought.parse(request.GET.dict())
+
+
+def _row(case: Case, user: User) -> dict[str, Any]:
+    reader = holder(case)
     return {
-        "refusal": refusal,
-        "generation": generation,
-        "prompt_lang": language_of(generation.prompt),
-        "calls": [CallLine(call, explain(call.reason)) for call in generation.calls.all()],
-        "verdicts": refusal.verdicts.select_related("reviewer"),
-        "explanation": explain(refusal.call.reason),
-        "images": images if is_shown else [],
-        "images_hidden": 0 if is_shown else images.count(),
-        "pictures": pictures if is_shown else [],
-        "pictures_hidden": 0 if is_shown else pictures.count(),
+        "case": case,
+        "verdict": case.latest_verdict,
+        "lang": language_of(case.generation.prompt),
+        "reader": reader if reader and reader.pk != user.pk else None,
+        "is_own": case.member_id == user.pk,
+    }
+
+
+def _older(sought: Sought, cursor: str | None) -> str:
+    return with_query("", sought.address(), after=cursor) if cursor else ""
+
+
+def _choices(sought: Sought) -> dict[str, Any]:
+    models = set(EndpointModel.objects.values_list("name", flat=True)[:_MOST_CHOICES])
+    return {
+        "kinds": CaseKind.choices,
+        "categories": sorted({*CATEGORIES, sought.category} - {""}),
+        "models": sorted({*models, sought.model} - {""}),
+        "members": User.objects.order_by("name", "email")[:_MOST_CHOICES],
     }

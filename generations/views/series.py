@@ -11,6 +11,7 @@ from generations.batches import batches_of
 from generations.models import EndpointModel, Generation
 from generations.offers import models_on_offer
 from generations.parameter_words import parameter_label
+from generations.prompt_language import language_of
 from generations.series import LABELS, MOST, settings_to_vary, start, unfit
 from generations.submission import ReferenceGone
 from team.access import MemberRequest, member_required
@@ -39,6 +40,7 @@ def vary(request: MemberRequest, pk: UUID) -> HttpResponse:
                 return redirect("generations:series", pk=token)
     context = {
         "generation": source,
+        "lang": language_of(source.prompt),
         "settings_to_vary": varied,
         "most": MOST,
         "error": error,

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -49,6 +50,8 @@ def restore(request: MemberRequest) -> HttpResponse:
     if changed:
         said = ngettext("%(n)s restored.", "%(n)s restored.", changed) % {"n": changed}
         messages.success(request, said)
+    elif not (images or generations):
+        messages.error(request, _("Choose at least one image."))
     return redirect("generations:trash")
 
 

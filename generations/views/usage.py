@@ -1,25 +1,21 @@
 """What was spent in a month, by a member or by everybody: as a page, and as a table to take along."""
 
-import csv
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from generations.models import Call
 from generations.spending import Month, calls_of, month_named, spent
-from generations.views.door import shut_in
+from generations.views.tables import table
 from team.access import MemberRequest, member_required
 from team.models import User
 
-# A spreadsheet takes a cell that begins like this for a formula, and runs it.
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _COLUMNS = (
     "asked_at",
     "member",
@@ -65,35 +61,14 @@ def download(request: MemberRequest) -> HttpResponseBase:
     whose = _whose(request)
     month = month_named(request.GET.get("month", ""))
     name = f"usage-{month.value}{'' if whose else '-team'}.csv"
-    response = StreamingHttpResponse(
-        _table(month, whose),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-    shut_in(response)
-    patch_cache_control(response, private=True, no_store=True)
-    return response
+    return table(_rows(month, whose), name=name)
 
 
-def harmless(cell: object) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    text = str(cell)
-    return f"'{text}" if text.startswith(_FORMULAS) else text
-
-
-class _Line:
-    """What a CSV writer writes into, a line at a time."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _table(month: Month, whose: User | None) -> Iterator[str]:
-    writer: Any = csv.writer(_Line())
-    yield "\ufeff" + writer.writerow(_COLUMNS)  # the mark by which Excel knows the encoding
+def _rows(month: Month, whose: User | None) -> Iterator[Iterable[object]]:
+    yield _COLUMNS
     calls = calls_of(month, whose).select_related("generation", "endpoint", "member")
     for call in calls.order_by("generation__created_at", "pk").iterator(chunk_size=500):
-        yield writer.writerow(map(harmless, _cells(call)))
+        yield _cells(call)
 
 
 def _cells(call: Call) -> Iterable[object]:

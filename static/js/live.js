@@ -25,7 +25,7 @@ let timer;
 
 function showCount() {
   const count = batches().filter(isActive).length;
-  document.title = (count && `(${count}) `) + (unseen ? `${word("ready")} · ` : "") + title;
+  document.title = (count ? `(${count}) ` : "") + (unseen ? `${word("ready")} · ` : "") + title;
 }
 
 function speak() {

@@ -1,3 +1,5 @@
+import "./check.js";
+
 // Alt and the arrows walk through my earlier prompts: Up to older ones, Down back to what was being written.
 const area = document.querySelector("[data-prompts] textarea");
 const form = area.form;

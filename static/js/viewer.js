@@ -127,14 +127,16 @@ export async function open(address, link) {
   find("[data-back]").focus({ focusVisible: false });
 }
 
-// The viewer's own styles come with the first image that is opened.
+// The styles of the image's page come with the first image that is opened.
 async function styled(page) {
-  const { href } = page.querySelector("link[href*='css/viewer']");
-  if (document.querySelector(`link[href="${href}"]`)) return true;
-  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
-  const loaded = new Promise((done) => { Object.assign(link, { onload: () => done(true), onerror: () => done(false) }); });
-  document.head.append(link);
-  return loaded;
+  const wanted = [...page.querySelectorAll("link[rel=stylesheet]")].map((one) => one.getAttribute("href"));
+  const missing = wanted.filter((href) => !document.querySelector(`link[href="${href}"]`));
+  const loaded = missing.map((href) => new Promise((done) => {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
+    Object.assign(link, { onload: () => done(true), onerror: () => done(false) });
+    document.head.append(link);
+  }));
+  return (await Promise.all(loaded)).every(Boolean);
 }
 
 function close() {

@@ -78,7 +78,8 @@ COLUMNS: Final = {
         " revised_prompt created_at is_favourite rating note look trashed_at"
     ),
     "refusal": (
-        "call_id generation_id stage categories code message request_id http_status asked withheld created_at"
+        "call_id generation_id stage reason categories code message request_id http_status asked withheld"
+        " created_at"
     ),
     "tagged": "image_id tag_id",
     "collected": "collection_id image_id position added_by_id added_at",
@@ -189,7 +190,8 @@ class _Made:
         stage = "withheld" if self.count else "input"
         chunk.refusal.append(
             (
-                self.call, self.pk, stage, json.dumps(categories), "moderation_blocked",
+                self.call, self.pk, stage, "withheld" if self.count else "moderation_blocked",
+                json.dumps(categories), "moderation_blocked",
                 "Your request was rejected by the safety system.", f"req_{self.call[:12]}", 400, self.n,
                 self.n - self.count, self.end,
             )

@@ -17,7 +17,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from PIL import Image as Picture
 
-from generations import live, previews, timing
+from generations import interventions, live, previews, timing
 from generations.models import Call, Endpoint, EndpointModel, Generation, Image, Pause, Refusal
 from generations.previews import Partial
 from team.models import User
@@ -25,10 +25,13 @@ from team.models import User
 NAME = "Gallery"
 MEASURED = (25, 40)  # seconds: what eighteen calls took, and what the two slowest did
 MODEL, PAUSED_MODEL = "gpt-image-2", "gpt-image-1"
+PENNILESS_MODEL = "gpt-image-1.5"  # on offer: the form says what asking for it would come to
+_ADMINISTRATOR = "gallery-administrator@studio.example"
 _LEASE = timedelta(days=7)
 _LONG = " ".join(['<b>bold</b> & "quoted"', "x" * 400, "🐱‍👤🎨", "שלום עולם", "\u202eturned\u202c"])
 
-# Name of the state: prompt, fields of the generation, fields of its calls, images, and what was withheld.
+# Name of the state: prompt, fields of the generation, fields of its calls, images, and what was withheld. The
+# first is the newest; the page Create shows twelve.
 STATES: Mapping[str, Mapping[str, Any]] = {
     "queued": {"call": {"status": "queued"}},
     "queued behind": {"call": {"status": "queued"}, "n": 2},
@@ -45,13 +48,16 @@ STATES: Mapping[str, Mapping[str, Any]] = {
     "unknown": {"call": {"status": "unknown"}, "reason": "timeout"},
     "cancelled": {"call": {"outcome": "cancelled"}, "n": 4, "images": 1, "cancelled": True},
     "cancelled early": {"call": {"outcome": "cancelled"}, "cancelled": True},
+    "cancelled by another": {"call": {"outcome": "cancelled"}, "cancelled": True, "by": "Lin"},
     "hostile": {"call": {"outcome": "succeeded"}, "images": 1, "prompt": _LONG},
+    "no budget": {"call": {"status": "queued"}, "model": PENNILESS_MODEL},
 }
 _STATUS = {
     "queued": "queued", "queued behind": "queued", "asked again": "queued", "paused": "queued",
     "running": "running", "no measured times": "running", "late": "running", "preview": "running",
     "done": "succeeded", "partial": "partial", "blocked": "blocked", "failed": "failed", "unknown": "unknown",
-    "cancelled": "partial", "cancelled early": "cancelled", "hostile": "succeeded",
+    "cancelled": "partial", "cancelled early": "cancelled", "cancelled by another": "cancelled",
+    "hostile": "succeeded", "no budget": "queued",
 }  # fmt: skip
 
 
@@ -65,7 +71,9 @@ def build(email: str) -> dict[str, str]:
     )
     for name in (MODEL, PAUSED_MODEL):  # in use, and not on offer in the form
         EndpointModel.objects.create(endpoint=endpoint, name=name, is_active=False)
+    EndpointModel.objects.create(endpoint=endpoint, name=PENNILESS_MODEL, position=99)
     Pause.objects.create(endpoint=endpoint, model=PAUSED_MODEL, paused_by=member)
+    Pause.objects.create(endpoint=endpoint, model=PENNILESS_MODEL, reason="no_quota")
     _measure(member, endpoint)
     made: dict[str, str] = {}
     for number, name in enumerate(reversed(list(STATES))):
@@ -76,10 +84,36 @@ def build(email: str) -> dict[str, str]:
     return made
 
 
+def build_long(email: str, count: int) -> None:
+    """Give the member a history of so many images, four to a day; they all show the same two pictures."""
+    member = User.objects.get(email=email)
+    endpoint = Endpoint.objects.get_or_create(
+        name=NAME, defaults={"base_url": "http://127.0.0.1:9/v1", "is_active": False}
+    )[0]
+    stored = [_stored(shade) for shade in (60, 160)]
+    for number in range(count):
+        asked = timezone.now() - timedelta(hours=6 * number + 1)
+        generation = Generation.objects.create(
+            member=member,
+            submit_token=uuid4(),
+            endpoint=endpoint,
+            model=MODEL,
+            prompt=f"Long ago {number}",
+            n=1,
+            status="succeeded",
+            images_count=1,
+            created_at=asked,
+            started_at=asked,
+            finished_at=asked,
+        )
+        _image(_call(generation, {"outcome": "succeeded"}, asked), 0, stored=stored[number % 2])
+
+
 def clear() -> None:
     """Take every row of the gallery away again."""
     Generation.objects.filter(endpoint__name=NAME).delete()
     Endpoint.objects.filter(name=NAME).delete()
+    User.objects.filter(email=_ADMINISTRATOR).delete()
 
 
 def _generation(member: User, endpoint: Endpoint, name: str, *, seconds_ago: int) -> Generation:
@@ -106,9 +140,12 @@ def _generation(member: User, endpoint: Endpoint, name: str, *, seconds_ago: int
     )
     call = _call(generation, dict(state["call"]), asked)
     for index in range(state.get("images", 0)):
-        _image(call, index)
+        _image(call, index, stored=_stored(40 + 50 * index))
     if "withheld" in state or "stage" in state:
         _refusal(call, state)
+    if "by" in state:
+        other = User.objects.get_or_create(email=_ADMINISTRATOR, defaults={"name": state["by"]})[0]
+        interventions.note_cancelled(generation, by=other)
     if "preview" in state:
         previews.show(call.pk, Partial(number=2, index=1, of=3, data=_picture("WEBP", shade=90)))
     return generation
@@ -168,10 +205,11 @@ def _measure(member: User, endpoint: Endpoint) -> None:
         )
 
 
-def _image(call: Call, index: int) -> None:
-    stored = default_storage.save(
-        f"gallery/{uuid4()}.png", ContentFile(_picture("PNG", shade=40 + 50 * index))
-    )
+def _stored(shade: int) -> str:
+    return default_storage.save(f"gallery/{uuid4()}.png", ContentFile(_picture("PNG", shade=shade)))
+
+
+def _image(call: Call, index: int, *, stored: str) -> None:
     Image.objects.create(
         generation=call.generation,
         call=call,

@@ -38,6 +38,34 @@ def generate(page: Page, prompt: str) -> str:
     return str(batch.get_attribute("data-generation-id"))
 
 
+# What is pressed, and how large it is: a field with its label, for either takes the press. A link within a
+# sentence is as high as its line (WCAG 2.5.8 exempts it); what is hidden until it is focused is no target.
+_SMALL = """(least) => {
+  const box = (one) => one.getBoundingClientRect();
+  const isSeen = (one) => one.checkVisibility({ visibilityProperty: true }) && box(one).width > 1;
+  const isWords = (node) => node.nodeType === Node.TEXT_NODE && node.data.trim();
+  const inSentence = (one) => getComputedStyle(one).display === "inline"
+    && [...one.parentElement.childNodes].some(isWords);
+  const size = (one) => {
+    const boxes = [one, ...(one.labels ?? [])].map(box);
+    const all = (side) => boxes.map((one) => one[side]);
+    return [["left", "right"], ["top", "bottom"]].map(([a, b]) => Math.max(...all(b)) - Math.min(...all(a)));
+  };
+  return [...document.querySelectorAll("a[href], button, summary, select, textarea, input, [role=button]")]
+    .filter((one) => isSeen(one) && !one.disabled && !inSentence(one))
+    .filter((one) => !one.closest(".skip, .visually-hidden, [inert]"))
+    .map((one) => [one.outerHTML.slice(0, 140), ...size(one)])
+    .filter(([, width, height]) => width < least - 0.5 || height < least - 0.5)
+    .map(([html, width, height]) => `${Math.round(width)} x ${Math.round(height)}: ${html}`);
+}"""
+
+
+def small_targets(page: Page, least: int) -> list[str]:
+    """Return what can be pressed on the page and is narrower or lower than so many CSS pixels."""
+    found: list[str] = page.evaluate(_SMALL, least)
+    return found
+
+
 # What turns for ever says nothing about colours; everything else is on its way to them.
 _SETTLED = """() => Promise.allSettled(document.getAnimations()
     .filter((one) => one.effect.getComputedTiming().endTime !== Infinity).map((one) => one.finished))"""

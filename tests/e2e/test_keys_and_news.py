@@ -1,5 +1,6 @@
 """Single keys and their switch, input methods, news while one is elsewhere, and days without a connection."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,18 @@ from tests.fake_endpoint import picture
 from tests.services.studio import Studio
 
 PATIENCE = 40_000  # milliseconds for a generation, on a machine that does other things too
+_AWAY = """(away) => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => away });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+_NOTED = """
+  window.noted = [];
+  window.Notification = class extends EventTarget {
+    static permission = "granted";
+    static requestPermission = async () => "granted";
+    constructor(title, options) { super(); window.noted.push([title, options.body]); }
+    close() {}
+  };"""
 
 
 @pytest.fixture
@@ -66,6 +79,30 @@ def test_switched_off_no_single_key_does_anything(switched: Page, studio: Studio
 
     expect(switched.get_by_role("dialog")).to_have_count(0)
     expect(switched).to_have_url(f"{studio.url}/settings/")
+
+
+def test_who_asked_for_it_is_told_in_another_tab_that_images_are_ready(
+    switched: Page, studio: Studio
+) -> None:
+    page = switched
+    page.add_init_script(_NOTED)
+    page.get_by_label("Notify me").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("body")).to_have_attribute("data-notifies", "")
+    page.goto(f"{studio.url}/")
+    generate(page, "a lighthouse seen from afar [[slow:3]]")
+    expect(page).to_have_title(re.compile(r"^\(\d+\) Create"))
+
+    page.evaluate(_AWAY, True)
+
+    # A hidden page asks every ten seconds.
+    page.wait_for_function("() => window.noted.length", timeout=PATIENCE)
+    title, body = page.evaluate("window.noted")[0]
+    assert title.startswith("1 image")
+    assert body.startswith("a lighthouse")
+    expect(page).to_have_title(re.compile("^Ready · "))
+    page.evaluate(_AWAY, False)
+    expect(page).to_have_title(re.compile("^Create"))
 
 
 def test_composing_a_chinese_prompt_neither_sends_it_nor_triggers_a_key(page: Page, studio: Studio) -> None:

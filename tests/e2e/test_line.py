@@ -13,10 +13,21 @@ from tests.services.s3 import Bucket, s3_server
 from tests.services.studio import Studio, running_studio, worker_parts
 
 
+@pytest.fixture(scope="module")
+def broken_studio(var: Path) -> Iterator[Studio]:
+    """A studio whose parts these tests kill; each leaves all of them running."""
+    with running_studio(var / "broken") as running:
+        yield running
+
+
 @pytest.fixture
-def member(own_studio: Studio) -> Iterator[Visitor]:
-    with visitor(own_studio) as signed_in:
+def member(broken_studio: Studio) -> Iterator[Visitor]:
+    with visitor(broken_studio) as signed_in:
         yield signed_in
+    for name, part in list(broken_studio.running.items()):
+        broken_studio.thaw(name)
+        if not part.is_alive:
+            broken_studio.start(name)
 
 
 def executed(studio: Studio, prompt: str) -> int:
@@ -35,6 +46,15 @@ def calls(studio: Studio, generation: str) -> list[tuple[str, str]]:
             "SELECT status, outcome FROM generations_call WHERE generation_id = %s", (wanted,)
         )
     ]
+
+
+@pytest.mark.either_database
+def test_the_web_that_was_killed_is_started_again(member: Visitor) -> None:
+    studio = member.studio
+    assert studio.rows("SELECT email FROM team_user") == [(studio.email,)]
+    studio.kill("web")
+    studio.start("web")
+    assert member.http.get("/healthz").status_code == 200
 
 
 def test_a_calls_worker_killed_in_flight_costs_one_execution_and_one_honest_unknown(member: Visitor) -> None:
@@ -101,40 +121,38 @@ def test_pages_answer_at_once_while_redis_hangs_and_everything_is_done_meanwhile
 
 
 @pytest.mark.either_database
-def test_an_s3_outage_leaves_the_call_received_and_heals(short_folder: Path) -> None:
+def test_two_hosts_share_a_bucket_each_settles_what_it_asked_for_and_an_outage_of_it_heals(
+    short_folder: Path,
+) -> None:
     with s3_server(short_folder / "s3") as store:
         bucket = store.make_bucket()
-        with running_studio(short_folder, extra=bucket.environment) as studio, visitor(studio) as member:
+        shared = bucket.environment | {"STUDIO_HOST": "host-a"}
+        with running_studio(short_folder, extra=shared) as studio, visitor(studio) as member:
+            _start_second_host(studio, short_folder / "host-b")
+            asked = [member.ask(f"boats {number} [[slow:2]]") for number in range(8)]
+            for generation in asked:
+                assert member.wait_for_status(generation, "succeeded") == "succeeded"
+            hosts = {host for (host,) in studio.rows("SELECT DISTINCT spool_host FROM generations_call")}
+            assert hosts == {"host-a", "host-b"}
+            assert len(keys(bucket)) == 3 * len(asked)
+
             store.server.kill()
             generation = member.ask("a lighthouse")
             wait_for(lambda: calls(studio, generation) == [("received", "")], "the answer is in the spool")
-            wait_for(lambda: "settled again later" in studio.log("images"), "the outage is noticed")
-
+            wait_for(lambda: _noticed(studio), "the outage is noticed")
             again = start(
                 "s3", store.server.command, environment=store.server.environment, log=store.server.log
             )
             try:
-                assert member.wait_for_status(generation, "succeeded", seconds=60) == "succeeded"
-                assert len(keys(bucket)) == 3
+                assert member.wait_for_status(generation, "succeeded", seconds=90) == "succeeded"
+                assert len(keys(bucket)) == 3 * len(asked) + 3
             finally:
                 again.end()
             assert executed(studio, "a lighthouse") == 1
 
 
-@pytest.mark.either_database
-def test_two_hosts_share_postgresql_s3_and_redis_and_each_settles_what_it_asked_for(
-    short_folder: Path, s3_bucket: Bucket
-) -> None:
-    with running_studio(short_folder, extra=s3_bucket.environment | {"STUDIO_HOST": "host-a"}) as studio:
-        _start_second_host(studio, short_folder / "host-b")
-        with visitor(studio) as member:
-            asked = [member.ask(f"boats {number} [[slow:2]]") for number in range(8)]
-            for generation in asked:
-                assert member.wait_for_status(generation, "succeeded") == "succeeded"
-        hosts = {host for (host,) in studio.rows("SELECT DISTINCT spool_host FROM generations_call")}
-
-    assert hosts == {"host-a", "host-b"}
-    assert len(keys(s3_bucket)) == 3 * len(asked)
+def _noticed(studio: Studio) -> bool:
+    return any("settled again later" in studio.log(name) for name in ("images", "images-b"))
 
 
 def keys(bucket: Bucket) -> list[str]:

@@ -412,7 +412,7 @@ def test_answers_that_nobody_understood_are_listed_whole(
 
     assert "1 answer that nobody understood" in shown(ada_at_work, "/endpoints/")
     words = shown(ada_at_work, "/endpoints/unclassified/")
-    for part in ("Aggregator", "painter-9", "HTTP 418", "the end", "rejection_rules.py"):
+    for part in ("Aggregator", "painter-9", "HTTP 418", "the end", "Make a rule from this"):
         assert part in words
     assert "<b>x" not in words
     assert "an understood one" not in words

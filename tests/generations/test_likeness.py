@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,6 +102,50 @@ def test_the_page_shows_the_same_file_apart_from_what_looks_alike(
     before, _, after = page.partition('id="looks-alike"')
     assert str(same.pk) in before and str(same.pk) not in after
     assert str(like.pk) in after
+
+
+@pytest.mark.django_db
+def test_the_page_of_an_image_names_the_others_with_the_same_picture(
+    rows: Rows, mei: User, client: Client
+) -> None:
+    same, other = _another(rows, look=1), _another(rows, look=1, sha256="1" * 64)
+    client.force_login(mei)
+
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(f"/images/{rows.image.pk}/")
+
+    assert page.context["same"] == [same]
+    named = page.text.partition('id="same-picture"')[2].partition("</ul>")[0]
+    assert f'href="/images/{same.pk}/"' in named
+    assert str(other.pk) not in named
+    assert sum('"sha256" = ' in query["sql"] for query in queries) == 1
+
+
+@pytest.mark.django_db
+def test_the_same_picture_of_somebody_else_or_in_the_trash_is_not_named(
+    rows: Rows, mei: User, bo: User, rui: User, client: Client
+) -> None:
+    deleted = _another(rows, look=1)
+    Image.objects.filter(pk=deleted.pk).update(trashed_at=timezone.now())
+    client.force_login(mei)
+    assert 'id="same-picture"' not in client.get(f"/images/{rows.image.pk}/").text
+
+    Image.objects.filter(pk=deleted.pk).update(trashed_at=None)
+    client.force_login(rui)
+    assert 'id="same-picture"' not in client.get(f"/images/{rows.image.pk}/").text
+
+
+@pytest.mark.django_db
+def test_of_very_many_same_pictures_the_latest_are_named(rows: Rows, mei: User, client: Client) -> None:
+    for _ in range(8):
+        _another(rows, look=1)
+    client.force_login(mei)
+
+    page = client.get(f"/images/{rows.image.pk}/")
+
+    named = page.text.partition('id="same-picture"')[2].partition("</ul>")[0]
+    assert named.count("<li>") == 7
+    assert f'href="/images/{rows.image.pk}/similar/"' in named
 
 
 @pytest.mark.django_db

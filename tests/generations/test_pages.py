@@ -12,7 +12,7 @@ from django.urls import reverse
 from redis import Redis
 
 from generations import live
-from generations.models import Call, Endpoint, EndpointModel, Generation, Image, Refusal, Verdict
+from generations.models import Call, Endpoint, EndpointModel, Generation, Image
 from team.models import User
 from tests.fake_endpoint import MODERATION_BLOCKED, FakeEndpoint, images, picture
 from tests.generations.conftest import Submit, run_everything
@@ -583,78 +583,6 @@ def test_the_same_model_at_a_second_endpoint_is_an_offer_of_its_own(
 
     assert Generation.objects.get().endpoint == second
     assert Generation.objects.get().model == "gpt-image-2"
-
-
-def test_members_see_no_review(studio_page: Client) -> None:
-    assert studio_page.get("/review/").status_code == 404
-
-
-def test_a_reviewer_finds_what_was_refused_with_prompt_and_request_id(
-    ask: Submit, wire: FakeEndpoint, rui: User
-) -> None:
-    wire.answers = [MODERATION_BLOCKED]
-    ask(prompt="Venus of Urbino")
-    run_everything()
-    refusal = Refusal.objects.get()
-
-    listed = signed_in(rui).get("/review/").content.decode()
-    item = signed_in(rui).get(f"/review/{refusal.pk}/").content.decode()
-
-    assert "Venus of Urbino" in listed
-    assert "req_blocked" in item
-    assert "rejected by the safety system" in item
-
-
-def test_verdicts_are_appended_and_the_last_one_counts(ask: Submit, wire: FakeEndpoint, rui: User) -> None:
-    wire.answers = [MODERATION_BLOCKED]
-    ask()
-    run_everything()
-    refusal = Refusal.objects.get()
-    reviewer = signed_in(rui)
-
-    reviewer.post(f"/review/{refusal.pk}/", {"decision": "right", "note": "It was."})
-    reviewer.post(f"/review/{refusal.pk}/", {"decision": "false_positive", "note": "On second thought."})
-
-    assert [verdict.decision for verdict in Verdict.objects.order_by("pk")] == ["right", "false_positive"]
-    assert refusal.latest_verdict is not None
-    assert refusal.latest_verdict.note == "On second thought."
-    assert not Refusal.objects.awaiting_review().exists()
-
-
-def test_a_verdict_is_never_changed(ask: Submit, wire: FakeEndpoint, rui: User) -> None:
-    wire.answers = [MODERATION_BLOCKED]
-    ask()
-    run_everything()
-    verdict = Verdict.objects.create(refusal=Refusal.objects.get(), reviewer=rui, decision="right")
-
-    with pytest.raises(TypeError):
-        verdict.save()
-
-
-def test_nobody_reviews_their_own(ask: Submit, wire: FakeEndpoint, rui: User) -> None:
-    wire.answers = [MODERATION_BLOCKED]
-    ask(member=rui)
-    run_everything()
-
-    signed_in(rui).post(f"/review/{Refusal.objects.get().pk}/", {"decision": "right"})
-
-    assert not Verdict.objects.exists()
-
-
-def test_images_in_review_are_not_shown_before_they_are_asked_for(
-    ask: Submit, wire: FakeEndpoint, rui: User
-) -> None:
-    wire.answers = [images(picture())]
-    ask(n=2)
-    run_everything()
-    refusal = Refusal.objects.get()
-    image = Image.objects.get()
-
-    assert f"/media/{image.pk}" not in signed_in(rui).get(f"/review/{refusal.pk}/").content.decode()
-    assert f"/media/{image.pk}" in signed_in(rui).get(f"/review/{refusal.pk}/?show=1").content.decode()
-    shown = signed_in(rui).get(f"/media/{image.pk}/640/")
-    assert shown.status_code == 200
-    shown.close()
 
 
 def test_the_process_is_up(client: Client) -> None:

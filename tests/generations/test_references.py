@@ -610,8 +610,8 @@ def test_a_reviewer_sees_what_was_refused_with_its_pictures_when_asking_for_them
     client.force_login(rui)
     picture_of_it = f"/references/{rows.reference.pk}/320/"
 
-    hidden = client.get(f"/review/{rows.refusal.pk}/").content.decode()
-    shown = client.get(f"/review/{rows.refusal.pk}/?show=1").content.decode()
+    hidden = client.get(f"/review/{rows.case.pk}/").content.decode()
+    shown = client.get(f"/review/{rows.case.pk}/?show=1").content.decode()
     of_image = client.get(f"/images/{rows.image.pk}/").content.decode()
 
     assert picture_of_it not in hidden

@@ -20,12 +20,12 @@ from tests.services.postgresql import postgresql
 
 # Which marks a test gets for the fixtures it uses, itself or through others.
 USES = {
-    "redis": {"redis", "workers", "studio", "own_studio"},
+    "redis": {"redis", "workers", "studio", "broken_studio"},
     "s3": {"s3_server_of_run", "s3_bucket", "s3_storage"},
-    "workers": {"workers", "studio", "own_studio"},
+    "workers": {"workers", "studio", "broken_studio"},
     "browser": {"browser", "page"},
 }
-_DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "studio", "own_studio"}
+_DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "studio", "broken_studio"}
 _TITLES = {
     "postgresql": "on PostgreSQL",
     "sqlite": "on SQLite",

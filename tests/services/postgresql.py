@@ -88,10 +88,11 @@ def postgresql(folder: Path, *, options: Sequence[str] = ()) -> Iterator[str]:
         server.end()
 
 
-def create_database(server_url: str, name: str) -> str:
-    """Make an empty database on the server and return its URL."""
+def create_database(server_url: str, name: str, *, template: str = "template1") -> str:
+    """Make a database on the server, empty or a copy of another that nobody uses, and return its URL."""
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
     with closing(psycopg.connect(server_url, autocommit=True)) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
     return with_database(server_url, name)
 
 

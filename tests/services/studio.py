@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -9,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -178,10 +179,33 @@ def _bring_up_to_date(studio: Studio) -> None:
 def _fresh_database(folder: Path) -> Iterator[str]:
     server_url = os.environ["DATABASE_URL"]
     if server_url.startswith("sqlite"):
-        yield f"sqlite:///{quote(str(folder / 'studio.sqlite3'))}"
+        file = folder / "studio.sqlite3"
+        shutil.copy(migrated_file(), file)
+        yield f"sqlite:///{quote(str(file))}"
         return
     name = f"studio_{secrets.token_hex(6)}"
     try:
-        yield create_database(server_url, name)
+        yield create_database(server_url, name, template=_migrated_database(server_url))
     finally:
         drop_database(server_url, name)
+
+
+@cache
+def _migrated_database(server_url: str) -> str:
+    """Every studio of the run begins as a copy of this one: migrating takes ten seconds of a processor."""
+    name = "studio_template"
+    _migrate(create_database(server_url, name))
+    return name
+
+
+@cache
+def migrated_file() -> Path:
+    """The same for SQLite."""
+    file = Path(os.environ["STUDIO_VAR"]) / "template.sqlite3"
+    _migrate(f"sqlite:///{quote(str(file))}")
+    return file
+
+
+def _migrate(database_url: str) -> None:
+    command = (sys.executable, "manage.py", "migrate", "--skip-checks", "--verbosity=0")
+    subprocess.run(command, cwd=ROOT, env=os.environ | {"DATABASE_URL": database_url}, check=True)

@@ -63,6 +63,8 @@ def test_addresses_on_this_host_are_its_own(url: str) -> None:
         "data:text/html,x",
         "http://[",
         "ftp://testserver/",
+        "history",
+        "generations:no-such-view",
     ],
 )
 def test_addresses_elsewhere_are_not(url: str | None) -> None:

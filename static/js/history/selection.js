@@ -7,13 +7,17 @@ const all = bulk.querySelector("[name=all]");
 const shown = bulk.querySelector("[data-selected]");
 const mode = document.querySelector("[data-select-mode]");
 const told = document.getElementById("told");
+const compare = bulk.querySelector("[data-compare]");
 const failed = document.getElementById("told-failed");
 const words = document.getElementById("history-words").dataset;
 // What is done without leaving the page; the others lead elsewhere.
 const HERE = ["favourite", "unfavourite", "rate", "tag", "untag", "collect", "uncollect", "trash", "again"];
 
+const MOST_COMPARED = 4;
+
 const boxes = () => [...form.querySelectorAll(".pick > input")];
 const chosen = () => boxes().filter((box) => box.checked);
+const compared = () => chosen().filter((box) => box.name === "images");
 export const isAnything = () => !all.disabled || Boolean(form.querySelector(".pick > :checked"));
 
 let last; // the checkbox that a range begins with
@@ -27,6 +31,7 @@ function show() {
   const text = !all.disabled ? words.all.replace("{n}", matching.querySelector("[data-all]").dataset.all)
     : count === 1 ? words.one : count ? words.many.replace("{n}", count) : words.none;
   if (shown.textContent !== text) shown.textContent = text;
+  compare.hidden = compared().length < 2 || compared().length > MOST_COMPARED;
 }
 
 function pick(some, isChosen) {
@@ -58,6 +63,10 @@ function setMode(isOn) {
 }
 
 mode.addEventListener("click", () => (form.hasAttribute("data-selecting") ? clear() : setMode(true)));
+
+compare.addEventListener("click", () => {
+  location.assign(`${compare.dataset.compare}?${compared().map((box) => `image=${box.value}`).join("&")}`);
+});
 
 let isShift = false;
 form.addEventListener("pointerdown", (event) => { isShift = event.shiftKey; });

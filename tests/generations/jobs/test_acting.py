@@ -43,15 +43,16 @@ def post(client: Client, action: str, images: list[Image], **fields: Any) -> Any
 
 
 @pytest.mark.parametrize(
-    ("action", "undo", "fields"),
+    ("action", "fields"),
     [
-        ("favourite", "unfavourite", {}),
-        ("tag", "untag", {"tags": "猫, cat"}),
-        ("trash", "restore", {}),
+        ("favourite", {}),
+        ("rate", {"rating": "4"}),
+        ("tag", {"tags": "猫, cat"}),
+        ("trash", {}),
     ],
 )
 def test_what_was_done_is_said_and_taken_back_without_scripts(
-    client: Client, mei: User, make: MakeImage, action: str, undo: str, fields: dict[str, str]
+    client: Client, mei: User, make: MakeImage, action: str, fields: dict[str, str]
 ) -> None:
     client.force_login(mei)
     images = [make(), make()]
@@ -59,13 +60,12 @@ def test_what_was_done_is_said_and_taken_back_without_scripts(
 
     page = post(client, action, images, **fields)
     changed = _state(images)
-    job = Job.objects.get()
+    job = Job.objects.get(kind=action)
     assert f'action="/jobs/{job.pk}/undo/"' in page.content.decode()
     client.post(f"/jobs/{job.pk}/undo/")
 
     assert changed != before
     assert _state(images) == before
-    assert Job.objects.order_by("created_at").last().kind == undo  # type: ignore[union-attr]
 
 
 def test_undo_touches_only_what_was_changed(client: Client, mei: User, make: MakeImage) -> None:
@@ -73,7 +73,7 @@ def test_undo_touches_only_what_was_changed(client: Client, mei: User, make: Mak
     already, new = make(is_favourite=True), make()
 
     post(client, "favourite", [already, new])
-    client.post(f"/jobs/{Job.objects.get().pk}/undo/")
+    client.post(f"/jobs/{Job.objects.get(kind='favourite').pk}/undo/")
 
     assert [one.is_favourite for one in Image.objects.in_bulk([already.pk, new.pk]).values()].count(True) == 1
     assert Image.objects.get(pk=already.pk).is_favourite
@@ -102,7 +102,7 @@ def test_images_are_put_into_a_collection_and_out_again(client: Client, mei: Use
 
     post(client, "collect", images, collection=str(target.pk))
     assert target.items.count() == 2
-    client.post(f"/jobs/{Job.objects.get().pk}/undo/")
+    client.post(f"/jobs/{Job.objects.get(kind='collect').pk}/undo/")
 
     assert target.items.count() == 0
 

@@ -12,6 +12,8 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image as Pillow
+from PIL import ImageDraw
 from pytest_django import Settings
 
 from generations import collecting, keeping
@@ -93,6 +95,23 @@ def test_another_member_brings_it_in_and_only_once(exported: bytes, bo: User) ->
     assert Refusal.objects.get(generation__member=bo).categories == ["violence"]
     assert Call.objects.get(generation__member=bo, usage__isnull=False).cost is not None
     assert SavedPrompt.objects.get(owner=bo).versions.get().text == "{subject}"
+
+
+def test_what_is_brought_in_is_found_by_its_words_and_by_its_look(
+    client: Client, mei: User, bo: User, make: MakeImage
+) -> None:
+    image = make(content=_drawing("gold"), prompt="一只白猫", revised_prompt="a snow-white feline")
+    job = finished(asking.start("export", member=mei, arguments={}))
+    bring(bo, content_of(job).read())
+    client.force_login(bo)
+    brought = Image.objects.get(generation__member=bo, sha256=image.sha256)
+    alike = make(member=bo, content=_drawing("yellow"), look=brought.look)
+
+    for words in ("白猫", "feline"):
+        found = client.get("/history/", {"q": words}).context["days"]
+        assert [batch.generation for _, batches in found for batch in batches] == [brought.generation], words
+    similar = client.get(f"/images/{alike.pk}/similar/").context["alike"]
+    assert similar == [brought]
 
 
 def test_what_was_sent_is_not_kept(exported: bytes, bo: User) -> None:
@@ -303,6 +322,15 @@ def test_nothing_is_left_on_the_disk(exported: bytes, bo: User, settings: Settin
     bring(bo, exported)
 
     assert not list(Path(settings.SPOOL_ROOT).glob("work/job-*"))
+
+
+def _drawing(color: str) -> bytes:
+    """A picture with something to see in it, as PNG."""
+    drawn = Pillow.new("RGB", (320, 240), "navy")
+    ImageDraw.Draw(drawn).ellipse((32, 24, 160, 216), fill=color)
+    stream = io.BytesIO()
+    drawn.save(stream, "PNG")
+    return stream.getvalue()
 
 
 def _sha256(content: bytes) -> str:

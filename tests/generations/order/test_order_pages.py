@@ -189,8 +189,8 @@ def test_what_is_taken_out_goes_back_to_its_place(make_images: MakeImages, mei: 
     client, address = signed_in(mei), f"/collections/{collection.pk}/"
 
     page = client.post(f"{address}images/", {"out": images[1].pk}, follow=True)
-    assert page.context["taken_out"] == images[1]
-    client.post(f"{address}images/", {"back": images[1].pk, "before": page.context["before"]})
+    assert 'id="arrange-undo"' in page.text
+    client.post(f"{address}images/", {"undo": page.context["undo"].pk})
 
     shown = [item.image for item, _shape in client.get(address).context["items"]]
     assert shown == images
@@ -214,13 +214,13 @@ def test_made_up_values_change_nothing_and_break_nothing(
         assert answer.status_code == 200, name
     for act, names in {
         "arrange": ("image", "beside", "to", "page"),
-        "images": ("out", "back", "cover"),
+        "images": ("out", "undo", "cover"),
     }.items():
         for name in names:
             fields = {"image": image.pk, name: broken}
             assert client.post(f"/collections/{shared.pk}/{act}/", fields).status_code == 302
     assert client.post("/collections/restore/", {"deleted": broken}).status_code == 302
-    query = {"page": broken, "out": broken, "before": broken, "deleted": broken, "tags": broken}
+    query = {"page": broken, "undo": broken, "deleted": broken, "tags": broken}
     for address in (f"/collections/{shared.pk}/", "/collections/", "/tags/"):
         assert client.get(address, query).status_code == 200
     image.refresh_from_db()

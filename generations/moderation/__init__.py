@@ -1,0 +1,1 @@
+"""What is known about refusals before and after money is spent: names, answers, memory."""

@@ -1,0 +1,232 @@
+"""One decision at a time: appended to the record, with what it changes, and taken back as another row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from generations import keeping
+from generations.models import Case, CaseKind, Decision, Generation, Image, Verdict, touch
+from team.models import Role, User
+
+# What each kind of case may be answered with; an image of the job is hidden or shown again beside it.
+_OF_REFUSALS = (Decision.RIGHT, Decision.FALSE_POSITIVE, Decision.UNCLEAR, Decision.RELEASE)
+CHOICES: Mapping[str, tuple[Decision, ...]] = {
+    CaseKind.REFUSAL: _OF_REFUSALS,
+    CaseKind.APPEAL: _OF_REFUSALS,
+    CaseKind.REPORT: (Decision.APPROVE, Decision.HIDE, Decision.UNCLEAR),
+}
+_OF_IMAGES = (Decision.HIDE, Decision.SHOW)
+
+
+class Undecided(Exception):
+    """Nothing was recorded; the message is a sentence for the reviewer."""
+
+
+class NotAReviewer(Exception):
+    """Whoever decides is no reviewer any more, or may not look at this case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a reviewer says.
+
+    An image is named by what is about one: of a report, the reported image where none is named. A release
+    says what the one more run may differ in: a moderation, or a model with its endpoint.
+    """
+
+    decision: Decision
+    note: str = ""
+    reason: int | None = None  # a HideReason; hiding needs one
+    image: UUID | None = None
+    release: Mapping[str, Any] = field(default_factory=dict)
+
+
+def decide(case: int, ruling: Ruling, *, reviewer: User, version: int) -> Verdict:
+    """Append a decision to a case that still is as the reviewer has seen it.
+
+    Args:
+        case: its primary key.
+        ruling: what is decided; a ruling that does not fit the kind of the case raises ValueError.
+        reviewer: whose role is looked at again, in the same transaction.
+        version: of the case, as the form bears it.
+
+    Raises:
+        Undecided: somebody else was first, the case is the reviewer's own, or its image is gone.
+        NotAReviewer: the role was lost meanwhile, or the case is an administrator's matter.
+    """
+    with transaction.atomic():
+        held = held_for(case, reviewer)
+        if held.version != version:
+            raise Undecided(_already(held))
+        if held.is_severe and ruling.decision == Decision.ESCALATE:
+            raise Undecided(_("Administrators alone see this already."))
+        image = _image_of(held, ruling)
+        answers = held.is_answer(ruling.decision, image.pk if image else None)
+        # What is decided is undone before it is decided otherwise; its images can be hidden and shown.
+        is_about_images = ruling.decision == Decision.SHOW or (
+            ruling.decision == Decision.HIDE and not answers
+        )
+        if held.decided_at and not is_about_images:
+            raise Undecided(_already(held))
+        verdict = _append(held, ruling, image, reviewer=reviewer, answers=answers)
+        _conclude(held, decided_at=verdict.created_at if answers else held.decided_at)
+    return verdict
+
+
+def undo(verdict: int, *, reviewer: User) -> Verdict:
+    """Take a decision back, however long ago: the case waits again, the image is as it was before.
+
+    Raises:
+        Undecided: it was undone already, or the case is the reviewer's own.
+        NotAReviewer: as decide() has it.
+    """
+    with transaction.atomic():
+        known = Verdict.objects.filter(pk=verdict).values_list("case", "reviewer").first()
+        if known is None:
+            raise NotAReviewer
+        # Whoever has left a case to administrators may still think better of it.
+        held = held_for(known[0], reviewer, is_own_decision=known[1] == reviewer.pk)
+        undone = Verdict.objects.select_related("image", "undone_by__reviewer").get(pk=verdict)
+        if undone.decision == Decision.UNDO:
+            raise Undecided(_("What was undone is decided anew, not undone again."))
+        by = getattr(undone, "undone_by", None)
+        if by is not None:
+            raise Undecided(_("%(name)s has undone this already.") % {"name": by.reviewer.display_name})
+        before, standing = _facts(held, held.latest_verdict, undone.image), held.standing_without(undone)
+        if undone.image is not None and undone.decision in _OF_IMAGES:
+            _hide(undone.image, _reason_that_stands(undone.image, without=undone))
+        held.is_severe &= undone.decision != Decision.ESCALATE
+        undoing = Verdict.objects.create(
+            case=held,
+            image=undone.image,
+            reviewer=reviewer,
+            decision=Decision.UNDO,
+            undoes=undone,
+            before=before,
+            after=_facts(held, standing, undone.image),
+        )
+        _conclude(held, decided_at=standing.created_at if standing else None)
+    return undoing
+
+
+def held_for(case: int, reviewer: User, *, is_own_decision: bool = False) -> Case:
+    """Lock a case for somebody who may decide it, as both are now."""
+    roles = (Role.REVIEWER, Role.ADMINISTRATOR)
+    now = User.objects.filter(pk=reviewer.pk, is_active=True, role__in=roles).first()
+    if now is None:
+        raise NotAReviewer
+    cases = Case.objects.all() if is_own_decision else Case.objects.for_reviewer(now)
+    held = cases.select_for_update(no_key=True, of=("self",)).filter(pk=case).first()
+    if held is None:
+        raise NotAReviewer
+    if held.member_id == reviewer.pk:
+        raise Undecided(_("You asked for this yourself. Somebody else has to review it."))
+    return held
+
+
+def _already(case: Case) -> str:
+    """Who was first, and with what."""
+    standing = case.latest_verdict
+    if standing is not None and case.decided_at:
+        said = _("Already decided by %(name)s: %(decision)s.")
+    else:
+        standing = case.verdicts.select_related("reviewer").order_by("pk").last()
+        said = _("%(name)s has changed this meanwhile: %(decision)s. Look at it again, then decide.")
+    if standing is None:
+        return _("This has changed meanwhile. Look at it again, then decide.")
+    return said % {"name": standing.reviewer.display_name, "decision": standing.get_decision_display()}
+
+
+def _image_of(case: Case, ruling: Ruling) -> Image | None:
+    """The image that a ruling is about, locked; one that has no files any more cannot be hidden or shown."""
+    if ruling.decision not in (*CHOICES[case.kind], *_OF_IMAGES, Decision.ESCALATE):
+        raise ValueError(f"A {case.kind} is not answered with {ruling.decision}.")
+    pk = ruling.image or (case.image_id if case.kind == CaseKind.REPORT else None)
+    if ruling.decision not in (*_OF_IMAGES, Decision.APPROVE) or pk is None:
+        if ruling.decision in _OF_IMAGES:
+            raise ValueError("Hiding and showing are about an image.")
+        return None
+    of_the_job = Image.objects.filter(generation=case.generation_id, pk=pk)
+    image = of_the_job.select_for_update(no_key=True, of=("self",)).first()
+    if image is None:
+        raise Undecided(_("This image is gone. Nothing was recorded."))
+    if image.removed_at and ruling.decision in _OF_IMAGES:
+        raise Undecided(_("Its author has deleted this image for good. There is nothing left to hide."))
+    if ruling.decision == Decision.HIDE and not ruling.reason:
+        raise ValueError("Hiding needs a reason.")
+    return image
+
+
+def _hide(image: Image, reason: int | None) -> None:
+    """Take an image out of everybody's sight, or bring it back; open pages and copies learn of it."""
+    rows = Image.objects.filter(pk=image.pk)
+    if reason is None:
+        rows.update(hidden_at=None, hidden_because=None)
+    else:
+        rows.update(hidden_at=Now(), hidden_because=reason)
+    image.hidden_because = reason
+    keeping.recount([image.generation_id])
+    touch(
+        image.generation_id, member_id=Generation.objects.values_list("member", flat=True).get(images=image)
+    )
+
+
+def _reason_that_stands(image: Image, *, without: Verdict) -> int | None:
+    """Why an image is hidden by what else was decided of it and not undone, in any case."""
+    standing = Verdict.objects.filter(image=image, decision__in=_OF_IMAGES, undone_by__isnull=True)
+    last = standing.exclude(pk=without.pk).order_by("pk").last()
+    return last.reason if last and last.decision == Decision.HIDE else None
+
+
+def _facts(case: Case, standing: Verdict | None, image: Image | None) -> dict[str, Any]:
+    """What the record says of a moment: the decision in force, and what became of the image."""
+    facts: dict[str, Any] = {"decision": standing.decision if standing else ""}
+    if case.is_severe:
+        facts["severe"] = True
+    if image is not None:
+        facts["hidden"] = image.hidden_because
+    return facts
+
+
+def _append(case: Case, ruling: Ruling, image: Image | None, *, reviewer: User, answers: bool) -> Verdict:
+    """Do what a ruling says of images and readers, and write it down."""
+    before = _facts(case, case.latest_verdict, image)
+    reason = ruling.reason if ruling.decision == Decision.HIDE else None
+    if image is not None and ruling.decision in _OF_IMAGES:
+        _hide(image, reason)
+    case.is_severe |= ruling.decision == Decision.ESCALATE
+    after = _facts(case, case.latest_verdict, image)
+    return Verdict.objects.create(
+        case=case,
+        image=image,
+        reviewer=reviewer,
+        decision=ruling.decision,
+        reason=reason,
+        note=ruling.note,
+        before=before,
+        after=after | _said(ruling, answers=answers),
+    )
+
+
+def _said(ruling: Ruling, *, answers: bool) -> dict[str, Any]:
+    """What a ruling itself adds to the facts."""
+    decision = {"decision": Decision(ruling.decision).value} if answers else {}
+    return decision | ({"release": dict(ruling.release)} if ruling.release else {})
+
+
+def _conclude(case: Case, *, decided_at: datetime | None) -> None:
+    """Write what follows for the case: it is decided or waits again, and nobody has it open."""
+    Case.objects.filter(pk=case.pk).update(
+        decided_at=decided_at,
+        is_severe=case.is_severe,
+        version=F("version") + 1,
+        claimed_by=None,
+        claimed_at=None,
+    )

@@ -1,0 +1,38 @@
+"""What is known of a member: how often the endpoints refused them, and how often people agreed."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from generations.history.finding import MOST_COUNTED, Count
+from generations.models import Case, CaseKind, Decision, Generation, Outcome, Verdict
+from team.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRecord:
+    """Counts, each exact up to 10,000."""
+
+    passed: Count
+    refused: Count
+    confirmed: Count  # refusals that a reviewer has called right
+    overturned: Count  # those called wrong
+
+
+def record_of(member: User) -> MemberRecord:
+    """Count a member's generations by what moderation made of them, and the verdicts on those."""
+    own = Generation.objects.filter(member=member).order_by()
+    standing = Verdict.objects.filter(
+        case__in=Case.objects.filter(member=member).exclude(kind=CaseKind.REPORT), undone_by__isnull=True
+    ).order_by()
+    return MemberRecord(
+        passed=_counted(own.filter(outcome=Outcome.PASSED)),
+        refused=_counted(own.filter(outcome__in=(Outcome.BLOCKED, Outcome.WITHHELD))),
+        confirmed=_counted(standing.filter(decision=Decision.RIGHT)),
+        overturned=_counted(standing.filter(decision__in=(Decision.FALSE_POSITIVE, Decision.RELEASE))),
+    )
+
+
+def _counted(rows: QuerySet[Generation] | QuerySet[Verdict]) -> Count:
+    counted = rows.values("pk")[: MOST_COUNTED + 1].count()
+    return Count(min(counted, MOST_COUNTED), counted > MOST_COUNTED)

@@ -70,7 +70,7 @@ def run(release: Verdict, generation: Generation) -> Generation:
         ReferenceGone: as submit() has it.
     """
     facts = release.after.get("release", {})
-    order = replace(order_of(generation), source=Source.RETRY)
+    order = replace(order_of(generation), source=Source.RETRY, is_released=True)
     if "model" in facts:
         on_offer = EndpointModel.objects.on_offer().filter(name=facts["model"], endpoint=facts["endpoint"])
         offer = on_offer.first()

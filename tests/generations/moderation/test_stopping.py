@@ -5,9 +5,11 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from generations import released
 from generations.models import (
     Call,
     Case,
+    Decision,
     Endpoint,
     GenerationStatus,
     Outcome,
@@ -16,6 +18,7 @@ from generations.models import (
     WordEffect,
     WordKind,
 )
+from generations.review import Ruling, decide
 from generations.submission import Order, again, submit
 from team.models import User
 from tests.fake_endpoint import FakeEndpoint
@@ -50,6 +53,19 @@ def test_a_name_that_stops_is_never_sent_and_its_refusal_waits_for_a_reviewer(
     assert (refusal.categories, refusal.message) == (["artist"], "Ann  Artist")
     assert (refusal.asked, refusal.withheld) == (3, 3)
     assert Case.objects.waiting().get().refusal == refusal
+
+
+def test_what_a_reviewer_has_released_passes_the_list_once(ask: Submit, stop: None, rui: User) -> None:
+    made = ask(prompt="A harbour by Ann Artist", model="gpt-image-1")
+    low = Ruling(Decision.RELEASE, release={"moderation": "low"})
+    decide(Case.objects.get().pk, low, reviewer=rui, version=0)
+    release = released.release_of(made)
+    assert release is not None
+
+    run = released.run(release, made)
+
+    assert (run.status, run.retry_of) == (GenerationStatus.QUEUED, made)
+    assert again(run, token=uuid4()).status == GenerationStatus.BLOCKED
 
 
 def test_a_name_that_only_warns_is_sent(ask: Submit, stop: None) -> None:

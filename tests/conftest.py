@@ -1,8 +1,10 @@
 """The fixtures every test may ask for; the services behind them start when the first test does."""
 
 import os
+import random
 import shutil
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -48,9 +50,28 @@ def _static_files() -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no process waits for another's last test."""
+    if draw := os.environ.get("STUDIO_TEST_DRAW"):
+        _leave_one_of_each(items, config, seed=draw)
     items.sort(key=lambda item: not any(map(item.get_closest_marker, ("fresh_clone", "browser", "workers"))))
+
+
+def _leave_one_of_each(items: list[pytest.Item], config: pytest.Config, *, seed: str) -> None:
+    """Of a browser test in two languages, themes or sizes keep one, another one with each seed.
+
+    All of them take longer than a run after every change may; without the variable none is left out.
+    """
+    variants: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("browser"):
+            variants[item.nodeid.partition("[")[0]].append(item)
+    drawn = random.Random(seed)
+    kept = {id(drawn.choice(of_one)) for of_one in variants.values()}
+    left_out = [item for of_one in variants.values() for item in of_one if id(item) not in kept]
+    config.hook.pytest_deselected(items=left_out)
+    gone = {id(item) for item in left_out}
+    items[:] = [item for item in items if id(item) not in gone]
 
 
 @pytest.fixture(scope="session")

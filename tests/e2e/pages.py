@@ -71,8 +71,13 @@ _SETTLED = """() => Promise.allSettled(document.getAnimations()
     .filter((one) => one.effect.getComputedTiming().endTime !== Infinity).map((one) => one.finished))"""
 
 
+def settle(page: Page) -> None:
+    """Wait until the colours of the page have stopped changing."""
+    page.evaluate(_SETTLED)
+
+
 def barriers(page: Page) -> list[str]:
     """Return what axe finds on the page once its colours have stopped changing."""
-    page.evaluate(_SETTLED)
+    settle(page)
     found: list[dict[str, Any]] = Axe().run(page, options=_RULES).response["violations"]
     return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]

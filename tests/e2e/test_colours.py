@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.conftest import Album
+from tests.e2e.pages import settle
 from tests.services.studio import Studio
 
 pytestmark = pytest.mark.browser
@@ -104,7 +105,7 @@ def test_words_and_borders_have_the_contrast_that_is_promised(desk: Page, album:
     wrong: list[str] = []
     for address in ("/", "/history/", image, "/queue/", "/settings/", "/usage/"):
         desk.goto(album.url + address)
-        desk.wait_for_load_state("networkidle")
+        settle(desk)  # the network never rests where jobs are under way
         shot = _shot(desk)
         wrong += [f"{address} {line}" for line in _pale_words(shot, desk.evaluate(_WORDS), scheme)]
         for html, x, y in desk.evaluate(_CONTROLS):

@@ -21,7 +21,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from imagestudio.embedded.first_run import collect_static_files
 from imagestudio.translations import compile_translations
 from tests.services.broker import redis_server
-from tests.services.chromium import chromium
+from tests.services.chromium import chromium, hear_first
 from tests.services.postgresql import with_database
 from tests.services.processes import Running, start, wait_for
 from tests.services.s3 import S3, Bucket, s3_server
@@ -193,6 +193,7 @@ def browser() -> Iterator[Browser]:
     with chromium() as running, pytest.MonkeyPatch.context() as patch:
         # Playwright keeps an event loop in this thread, which Django would take for an asynchronous caller.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        hear_first(patch)
         yield running
 
 

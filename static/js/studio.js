@@ -15,9 +15,9 @@ const behaviours = [
   ["[data-single-keys='on']", () => import("./keys.js")],
 ];
 
-for (const [selector, load] of behaviours) {
-  if (document.querySelector(selector)) load();
-}
+const loading = behaviours.filter(([selector]) => document.querySelector(selector)).map(([, load]) => load());
+// For whoever drives a browser: from now on keys and clicks are heard.
+Promise.allSettled(loading).then(() => document.documentElement.toggleAttribute("data-ready", true));
 
 // The keys of the prompt come when somebody is about to write, so that the page itself opens with one script less.
 document.querySelector("[data-prompts]")?.addEventListener("focusin", () => import("./prompts.js"), { once: true });

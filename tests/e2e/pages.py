@@ -6,6 +6,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, expect
 
+from tests.services.chromium import until_heard
 from tests.services.studio import Studio
 
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -25,6 +26,7 @@ def sign_in(page: Page, studio: Studio) -> list[str]:
     page.locator("[name=password]").fill(studio.password)
     page.locator("[name=password]").press("Enter")
     expect(page).to_have_url(f"{studio.url}/")
+    until_heard(page)
     return complaints
 
 

@@ -2,10 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
 # The shell is the same engine without the windows, which nobody sees here and which cost most of its time.
 _NAMES = (
@@ -14,6 +17,11 @@ _NAMES = (
     "chromium-browser",
     "google-chrome",
     "google-chrome-stable",
+)
+
+# Whether the page has scripts of ours, in a browser that runs any.
+_HAS_SCRIPTS = (
+    "matchMedia('(scripting: enabled)').matches && !!document.querySelector('script[src*=\"js/studio\"]')"
 )
 
 
@@ -36,3 +44,26 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def until_heard(page: Page) -> None:
+    """Wait for the scripts of a page that was opened: a key or a click before that is heard by nobody."""
+    page.wait_for_load_state()
+    if page.evaluate(_HAS_SCRIPTS):
+        page.locator("html[data-ready]").wait_for(state="attached")
+
+
+def hear_first(patch: pytest.MonkeyPatch) -> None:
+    """Let every visit of a page end when its scripts are there."""
+    for name in ("goto", "reload"):
+        patch.setattr(Page, name, _then_heard(getattr(Page, name)))
+
+
+def _then_heard(visit: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(visit)
+    def heard(page: Page, *arguments: Any, **options: Any) -> Any:
+        answer = visit(page, *arguments, **options)
+        until_heard(page)
+        return answer
+
+    return heard

@@ -49,6 +49,7 @@ _FOREIGN = (
 
 _held = ExitStack()
 _counts: Counter[str] = Counter()
+_failed: dict[str, None] = {}  # each once, in their order: a test can fail and its end as well
 _skipped: list[str] = []
 
 
@@ -91,7 +92,9 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    if report.skipped:
+    if report.failed:
+        _failed[report.nodeid] = None
+    elif report.skipped:
         _skipped.append(report.nodeid)
     elif report.when == "call" and report.passed:
         _counts["tests"] += 1
@@ -101,7 +104,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     file = os.environ.get("STUDIO_TEST_COUNTS")
     if file and not hasattr(session.config, "workerinput"):
-        Path(file).write_text(json.dumps(_counts))
+        Path(file).write_text(json.dumps({"ran": _counts, "failed": list(_failed)}))
     if _skipped and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

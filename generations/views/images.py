@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from generations.collected import order_of
 from generations.downloads import other_formats
+from generations.entries import shape_of
 from generations.history.asked import Asked, Sort
 from generations.image_facts import kind, seconds, tokens
 from generations.likeness import same_files
@@ -144,6 +145,7 @@ def _details(image: Image) -> dict[str, object]:
         "revised_lang": language_of(image.revised_prompt),
         "pieces": prompt_diff(generation.prompt, image.revised_prompt),
         "requested": requested(generation, [image.call], [image]),
+        "ratio_class": shape_of(image),
         "formats": other_formats(image),
         "kind": kind(image),
         "took": seconds(image.call),

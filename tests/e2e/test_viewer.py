@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.pages import barriers, generate, sign_in
 from tests.services.studio import Studio
@@ -92,3 +92,23 @@ def test_two_images_are_compared_with_the_keyboard(page: Page, studio: Studio) -
 
     assert (barriers(page), complaints) == ([], [])
     page.evaluate("localStorage.clear()")
+
+
+def test_nothing_moves_on_a_phone_when_the_picture_comes(page: Page, studio: Studio) -> None:
+    sign_in(page, studio)
+    made = generate(page, "A lighthouse in the fog")
+    image = page.locator(f"[data-generation-id='{made}'] a:has([data-image-id])")
+    expect(image).to_have_count(1, timeout=PATIENCE)
+    address = f"{studio.url}{image.get_attribute('href')}"
+    page.set_viewport_size({"width": 390, "height": 844})
+    held: list[Route] = []
+    page.route("**/media/**", lambda route: held.append(route))
+
+    page.goto(address, wait_until="domcontentloaded")
+    words = page.locator("#viewer-words")
+    before = words.bounding_box()
+    page.unroute("**/media/**")  # which lets go on what was held
+    page.wait_for_function("() => document.querySelector('[data-stage] img').naturalWidth > 0")
+
+    assert held
+    assert words.bounding_box() == before

@@ -177,6 +177,16 @@ RULES: tuple[Rule, ...] = (
     ),
     # Any other failure that the endpoint did not put in its own words comes from something in between.
     Rule(Reason.GATEWAY_TIMEOUT, Unanswered, statuses=_ANY_5XX, only_without_error=True),
+    # Words of a safety system that no rule above knows: a person has to look. Whether it is a refusal is not
+    # sure; that it is neither the fault of a setting nor an accident to be repeated is.
+    Rule(
+        Reason.UNCLASSIFIED,
+        Rejected,
+        says=_says(
+            r"moderat|safety|nsfw|flagged|guardrail|inappropriate|prohibited|sensitive (content|information)"
+            r"|敏感|违规|违法|审核"
+        ),
+    ),
     # The request.
     Rule(
         Reason.REQUEST_TOO_LARGE,

@@ -58,7 +58,7 @@ def rejection(delivery: Delivery, body: JsonValue, start: str, *, secret: str) -
         is_error_object=error is not None,
     )
     rule = next((rule for rule in RULES if rule.fits(facts)), None)
-    if rule is None:
+    if rule is None or rule.reason is Reason.UNCLASSIFIED:
         return Rejected.because(Reason.UNCLASSIFIED, replace(said, body=_whole(body, start, secret)))
     found = rule.outcome.because(rule.reason, said)
     if isinstance(found, Refused):

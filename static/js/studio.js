@@ -17,7 +17,10 @@ const behaviours = [
 
 const loading = behaviours.filter(([selector]) => document.querySelector(selector)).map(([, load]) => load());
 // For whoever drives a browser: from now on keys and clicks are heard.
-Promise.allSettled(loading).then(() => document.documentElement.toggleAttribute("data-ready", true));
+addEventListener("DOMContentLoaded", async () => {
+  await Promise.allSettled(loading);
+  document.documentElement.toggleAttribute("data-ready", true);
+});
 
 // The keys of the prompt come when somebody is about to write, so that the page itself opens with one script less.
 document.querySelector("[data-prompts]")?.addEventListener("focusin", () => import("./prompts.js"), { once: true });

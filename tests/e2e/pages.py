@@ -35,6 +35,7 @@ def generate(page: Page, prompt: str) -> str:
     page.locator("[name=prompt]").fill(prompt)
     with page.expect_navigation():
         page.get_by_role("button", name=re.compile("^(Generate|生成)$")).click()
+    until_heard(page)
     batch = page.locator(".batch", has_text=re.sub(r"\s*\[\[.*", "", prompt)).first
     expect(batch).to_be_visible()
     return str(batch.get_attribute("data-generation-id"))

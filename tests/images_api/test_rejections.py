@@ -382,7 +382,9 @@ CASES = [
     Case(404, error("Invalid URL (POST /images)", "", "invalid_request_error"), Rejected, Reason.NOT_FOUND),
     Case(404, b"<html>not found</html>", Rejected, Reason.NOT_FOUND),
     Case(405, b"", Rejected, Reason.NOT_FOUND),
-    # Everything else.
+    # Everything else, and safety in words of its own: no setting is to blame, and nothing is repeated.
+    Case(422, {"detail": "NSFW content detected."}, Rejected, Reason.UNCLASSIFIED),
+    Case(500, error("图片审核未通过", "image_generation_failed"), Rejected, Reason.UNCLASSIFIED),
     Case(400, error("Es ist ein Teekessel.", "teapot"), Rejected, Reason.UNCLASSIFIED),
     Case(418, b"I am a teapot", Rejected, Reason.UNCLASSIFIED),
     Case(200, {"success": False, "message": "something"}, Rejected, Reason.UNCLASSIFIED),

@@ -11,6 +11,7 @@ from generations.models.line import LineSample, Pause
 from generations.models.moves import move_call, move_generation, touch
 from generations.models.order import SavedSearch, Tag
 from generations.models.outcomes import PromptOutcome
+from generations.models.policy import ModerationPolicy, PreCheck, Rewrite, RewriteStatus
 from generations.models.prices import Price
 from generations.models.prompts import PromptVersion, SavedPrompt
 from generations.models.references import Reference, ReferenceRole, ReferenceUse
@@ -44,9 +45,11 @@ __all__ = [
     "LineSample",
     "ListedWord",
     "Look",
+    "ModerationPolicy",
     "Operation",
     "Outcome",
     "Pause",
+    "PreCheck",
     "Price",
     "PromptOutcome",
     "PromptVersion",
@@ -54,6 +57,8 @@ __all__ = [
     "ReferenceRole",
     "ReferenceUse",
     "Refusal",
+    "Rewrite",
+    "RewriteStatus",
     "SavedPrompt",
     "SavedSearch",
     "SearchText",

@@ -16,6 +16,7 @@ from team.models import User
 
 class CaseKind(models.TextChoices):
     REFUSAL = "refusal", _("Refused")
+    FLAGGED = "flagged", _("Flagged before sending")
     REPORT = "report", _("Reported")
     APPEAL = "appeal", _("Appeal")
 
@@ -90,6 +91,11 @@ class Case(models.Model):
                 fields=("refusal",), condition=models.Q(kind="appeal"), name="one_appeal_per_refusal"
             ),
             models.UniqueConstraint(
+                fields=("generation",),
+                condition=models.Q(kind="flagged"),
+                name="one_flagged_case_per_generation",
+            ),
+            models.UniqueConstraint(
                 fields=("image", "opened_by"),
                 condition=models.Q(kind="report", decided_at__isnull=True),
                 name="one_open_report_per_member_and_image",
@@ -151,8 +157,9 @@ class Case(models.Model):
 
     def is_answer(self, decision: str, image: UUID | None) -> bool:
         """Whether a decision answers this question; one about another image of the job does not."""
-        if decision in (Decision.HIDE, Decision.SHOW):
-            return self.kind == CaseKind.REPORT and image == self.image_id
+        if decision in (Decision.HIDE, Decision.SHOW, Decision.DELETE):
+            is_reported = self.kind == CaseKind.REPORT and image == self.image_id
+            return is_reported or self.kind == CaseKind.FLAGGED  # there every image of the job is meant
         return decision in ANSWERS
 
 
@@ -167,6 +174,8 @@ class Decision(models.TextChoices):
     SHOW = "show", _("Shown again")
     RELEASE = "release", _("One more run released")
     ESCALATE = "escalate", _("Left to administrators")
+    ASK_TO_DELETE = "ask_to_delete", _("Deletion proposed")
+    DELETE = "delete", _("Deleted for good")
     UNDO = "undo", _("Undone")
 
 

@@ -177,6 +177,8 @@ class Generation(models.Model):
     cost = models.DecimalField(_("cost"), max_digits=12, decimal_places=6, null=True, editable=False)
     # In the trash: deleted as a whole, or all of its images were.
     trashed_at = models.DateTimeField(_("deleted"), null=True, editable=False)
+    # Its words and images are gone, as the team's policy has it; what it cost stays.
+    forgotten_at = models.DateTimeField(_("forgotten"), null=True, editable=False)
 
     objects = GenerationQuerySet.as_manager()
 

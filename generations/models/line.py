@@ -14,7 +14,7 @@ class PauseQuerySet(models.QuerySet["Pause"]):
 
 
 class Pause(models.Model):
-    """A time in which nothing was sent: to one model, to one endpoint, or to nobody at all.
+    """A time in which nothing was sent: to one model, to one endpoint, for one member, or at all.
 
     Rows are kept after their end: they say who stopped what, or for which answer the studio did.
     """
@@ -28,6 +28,15 @@ class Pause(models.Model):
         verbose_name=_("endpoint"),
     )
     model = models.CharField(_("model"), max_length=120, blank=True)
+    # Whose calls wait; neither an endpoint nor a model is named then.
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="pauses",
+        verbose_name=_("member"),
+    )
     # Why the studio itself stopped, as a Reason; "" when a person did.
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     paused_by = models.ForeignKey(
@@ -63,13 +72,22 @@ class Pause(models.Model):
             ),
             models.UniqueConstraint(
                 fields=("model",),
-                condition=models.Q(ended_at__isnull=True, endpoint__isnull=True),
+                condition=models.Q(ended_at__isnull=True, endpoint__isnull=True, member__isnull=True),
                 name="one_standing_pause_of_everything",
+            ),
+            models.UniqueConstraint(
+                fields=("member",),
+                condition=models.Q(ended_at__isnull=True, member__isnull=False),
+                name="one_standing_pause_per_member",
             ),
         )
 
     def __str__(self) -> str:
-        return " ".join(str(part) for part in (self.endpoint, self.model) if part) or "*"
+        return " ".join(str(part) for part in (self.endpoint, self.model, self.member) if part) or "*"
+
+    @property
+    def is_of_everything(self) -> bool:
+        return self.endpoint_id is None and self.member_id is None
 
 
 class LineSample(models.Model):

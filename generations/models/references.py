@@ -16,7 +16,7 @@ class ReferenceQuerySet(models.QuerySet["Reference"]):
     def visible_to(self, user: User) -> "ReferenceQuerySet":
         """A member's own references; reviewers see those of generations that they are asked about.
 
-        One that was taken from an image goes out of sight with it.
+        One that was taken from an image goes out of sight with it, for all if a reviewer has deleted that.
         """
         own = models.Q(member=user)
         if not user.is_reviewer:
@@ -25,7 +25,8 @@ class ReferenceQuerySet(models.QuerySet["Reference"]):
         if not user.is_administrator:
             severe = Generation.objects.filter(reference_uses__reference=models.OuterRef("pk"))
             asked &= ~models.Q(models.Exists(severe.filter(cases__is_severe=True)))
-        return self.filter(own | asked).distinct()
+        deleted = models.Q(image__removed_at__isnull=False, image__hidden_at__isnull=False)
+        return self.filter(own | asked).exclude(deleted).distinct()
 
 
 class Reference(models.Model):

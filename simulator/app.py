@@ -36,6 +36,7 @@ def build_app(options: Options, cut: Cut) -> ASGIApp:
             Route("/v1/images/edits", desk.edit, methods=["POST"]),
             Route("/v1/images/variations", desk.vary, methods=["POST"]),
             Route("/v1/moderations", desk.moderate, methods=["POST"]),
+            Route("/v1/chat/completions", desk.chat, methods=["POST"]),
             Route("/v1/models", desk.models),
             Route("/v1/models/{model:path}", desk.model),
             Route("/files/{name}", desk.file),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from starlette.requests import Request
@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from simulator.bodies import Operation, Sent, json_of, sent_in
 from simulator.catalogue import MODELS, find
+from simulator.chat import read_question, serve_chat
 from simulator.delivery import Line
 from simulator.errors import (
     JsonValue,
@@ -25,11 +26,11 @@ from simulator.errors import (
     wrong_key,
 )
 from simulator.generations import House
-from simulator.jobs import Job
 from simulator.ledger import Received
 from simulator.models_list import model_body
 from simulator.moderations import moderated
 from simulator.options import Shape
+from simulator.readings import Fields
 from simulator.requests import read_request
 
 # Sixteen references of 50 MB and what a form puts around them.
@@ -40,19 +41,18 @@ LONG = 256 * 1024
 Cut = Callable[[tuple[str, int]], None]
 
 
-class Images(Response):
-    """Hands the connection to the house, which decides itself what is sent and when."""
+class Handed(Response):
+    """Hands the connection to whoever decides itself what is sent and when."""
 
-    def __init__(self, house: House, job: Job, cut: Callable[[], None]) -> None:
+    def __init__(self, serve: Callable[[Line], Awaitable[None]], cut: Callable[[], None]) -> None:
         super().__init__()
-        self._house = house
-        self._job = job
+        self._serve = serve
         self._cut = cut
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         line = Line(receive, send, self._cut)
         try:
-            await self._house.serve(self._job, line)
+            await self._serve(line)
         finally:
             line.close()
 
@@ -96,8 +96,11 @@ class Desk:
             raise
         request_id: str = request.scope["request_id"]
         job = self._house.accept(row, asked, request_id=request_id, base_url=str(request.base_url))
+        return self._handed(request, partial(self._house.serve, job))
+
+    def _handed(self, request: Request, serve: Callable[[Line], Awaitable[None]]) -> Response:
         client: tuple[str, int] = request.scope["client"]
-        return Images(self._house, job, lambda: self._cut(client))
+        return Handed(serve, lambda: self._cut(client))
 
     async def _sent(self, request: Request, operation: Operation) -> Sent:
         """The key is looked at when the body is in: a client that still sends would miss the answer."""
@@ -120,6 +123,34 @@ class Desk:
         self._check_key(request)
         fields = json_of(await self._body(request))
         return JSONResponse(moderated(fields, self._options.shape))
+
+    async def chat(self, request: Request) -> Response:
+        ledger = self._house.ledger
+        fields: Fields = {}
+        row = 0
+        try:
+            self._check_key(request)
+            fields = json_of(await self._body(request))
+            row = ledger.receive(_chatted(request, fields))
+            question = read_question(fields, self._options)
+        except Refusal as refusal:
+            row = row or ledger.receive(_chatted(request, fields))
+            ledger.finish(row, status=refusal.problem.status, images=0)
+            ledger.deliver(row)
+            raise
+        ledger.note_prompt(row, question.prompt)
+        ledger.note_fault(row, str(question.faults))
+        return self._handed(
+            request,
+            partial(
+                serve_chat,
+                question,
+                row,
+                ledger=ledger,
+                options=self._options,
+                request_id=request.scope["request_id"],
+            ),
+        )
 
     async def models(self, request: Request) -> Response:
         self._check_key(request)
@@ -181,6 +212,18 @@ class Desk:
             key, expected = key.removeprefix("sk-"), expected.removeprefix("sk-")
         if not key or not hmac.compare_digest(key.encode(), expected.encode()):
             raise Refusal(wrong_key(key, self._options.shape))
+
+
+def _chatted(request: Request, fields: Fields) -> Received:
+    model = fields.get("model")
+    return Received(
+        call_id=request.headers.get("x-client-request-id"),
+        idempotency_key=request.headers.get("idempotency-key"),
+        model=model if isinstance(model, str) else None,
+        n=None,
+        prompt=None,
+        operation="chat",
+    )
 
 
 def _received(request: Request, sent: Sent, operation: Operation) -> Received:

@@ -104,6 +104,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("first:2:status:429", "The fault inside applies to so many first requests with this prompt."),
     Fault("seed:7", "Another drawing of the same prompt."),
     Fault("plain", "No drawing: one plain gradient, for load tests."),
+    Fault("chat:status:429", "For the chat route only, as listed there. To images nothing happens."),
 )
 _KNOWN = {fault.name: fault for fault in FAULTS}
 _NUMBERS = frozenset(
@@ -123,6 +124,33 @@ _NUMBERS = frozenset(
         "partials",
     }
 )
+# What the chat route can be told, by faults that are known elsewhere and by some of its own.
+CHAT_FAULTS: dict[str, str] = {
+    "status:429": "As for images.",
+    "retry-after:2": "As for images.",
+    "quota": "As for images.",
+    "html:524": "As for images.",
+    "slow:30": "As for images.",
+    "drop": "As for images.",
+    "drop-body": "As for images.",
+    "truncate": "As for images.",
+    "gzip": "As for images.",
+    "endless": "As for images.",
+    "empty": "The content is an empty text.",
+    "null": "The content is null, and all was spent on thinking: `finish_reason` is `length`.",
+    "no-choices": "The list of choices is empty.",
+    "list": "The content is a list of parts.",
+    "reasoning": "`reasoning_content` and thoughts in the content come with the answer.",
+    "fence": "The prompt comes in a code fence, after a sentence.",
+    "quotes": "The prompt comes in quotation marks.",
+    "refusal": "The model refuses, in the field for that.",
+    "excuse": "The model refuses, in its content.",
+    "filter": "A filter stops the answer: `finish_reason` is `content_filter`.",
+    "same": "The prompt comes back as it was.",
+    "long": "The prompt is 33,000 characters longer than it should be.",
+    "no-usage": "The answer does not say what it cost.",
+}
+_IN_CHAT = {example.partition(":")[0]: ":" in example for example in CHAT_FAULTS}
 _STATUSES = frozenset({"status", "html", "unreadable", "silent", "plain-error"})
 _WORD = re.compile(r"\[\[\s*([a-z][a-z0-9-]*)(?::(.*?))?\s*\]\]")
 
@@ -168,6 +196,12 @@ def read_faults(prompt: str) -> tuple[str, Faults]:
     return words, Faults(tuple(ordered), tuple(limited))
 
 
+def chat_faults(faults: Faults) -> Faults:
+    """What of it the chat route is told."""
+    inner = (argument.partition(":") for name, argument in faults.ordered if name == "chat")
+    return Faults(tuple((name, argument) for name, _, argument in inner))
+
+
 def examples() -> Iterator[str]:
     return (f"[[{fault.example}]]" for fault in FAULTS)
 
@@ -186,6 +220,13 @@ def _unwrapped(name: str, argument: str) -> tuple[int, str, str]:
 
 
 def _check(name: str, argument: str) -> None:
+    if name == "chat":
+        inner, _, rest = argument.partition(":")
+        if _IN_CHAT.get(inner) is not bool(rest):
+            raise _unusable(name, argument)
+        if inner in _KNOWN:
+            _check(inner, rest)
+        return
     fault = _KNOWN.get(name)
     if fault is None or fault.takes_argument != bool(argument) or name in {"once", "first"}:
         raise _unusable(name, argument)

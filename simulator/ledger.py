@@ -77,6 +77,10 @@ class Ledger:
         cursor = self._rows.execute(f"INSERT INTO requests ({names}) VALUES ({marks})", values)  # noqa: S608
         return cursor.lastrowid or 0
 
+    def note_prompt(self, row: int, prompt: str) -> None:
+        """For a request whose prompt is found only when it is understood."""
+        self._rows.execute("UPDATE requests SET prompt = ? WHERE id = ?", (prompt, row))
+
     def note_fault(self, row: int, fault: str) -> None:
         self._rows.execute("UPDATE requests SET fault = ? WHERE id = ?", (fault, row))
 

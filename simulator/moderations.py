@@ -56,6 +56,10 @@ def moderated(fields: Fields, shape: Shape) -> dict[str, JsonValue]:
     }
 
 
+def is_about_minors(words: str) -> bool:
+    return _COMPILED["sexual/minors"].search(words.lower()) is not None
+
+
 def _inputs(fields: Fields, shape: Shape) -> list[tuple[str, list[str]]]:
     """Texts and links to images: one pair per string, and one for all parts together."""
     given = fields.get("input")

@@ -4,6 +4,8 @@ send()         makes the call and keeps the answer in the spool, as it came
 read_answer()  turns what is kept into an Answer, or into the error that it stands for
 write_image()  writes one image of an Answer to a file
 list_models()  asks which models there are, which costs nothing
+judge()        asks what an endpoint's moderation makes of words and pictures, which is free
+post_json()    asks one of the endpoint's other addresses
 """
 
 from generations.images_api.client import send
@@ -32,7 +34,9 @@ from generations.images_api.families import (
     family_of,
 )
 from generations.images_api.image_places import AtUrl, EncodedImage, InBody
+from generations.images_api.json_post import post_json
 from generations.images_api.models_list import ListedModel, list_models
+from generations.images_api.moderations import Judgement, judge
 from generations.images_api.partial_images import OnPartial, PartialImage
 from generations.images_api.reasons import Reason
 from generations.images_api.requests import Connection, ImagesRequest, PictureFile
@@ -57,6 +61,7 @@ __all__ = [
     "ImagesError",
     "ImagesRequest",
     "InBody",
+    "Judgement",
     "ListedModel",
     "NotRetrievable",
     "NotSent",
@@ -74,7 +79,9 @@ __all__ = [
     "Usage",
     "WrittenImage",
     "family_of",
+    "judge",
     "list_models",
+    "post_json",
     "read_answer",
     "send",
     "write_image",

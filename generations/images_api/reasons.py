@@ -16,6 +16,7 @@ class Reason(StrEnum):
     SPOOL_FULL = "spool_full"
     REFERENCE_AWAY = "reference_away"
     REFERENCE_GONE = "reference_gone"
+    CHECK_AWAY = "check_away"
     # Sent, and no complete answer came.
     TIMEOUT = "timeout"
     CONNECTION_LOST = "connection_lost"
@@ -29,7 +30,9 @@ class Reason(StrEnum):
     CONTENT_POLICY = "content_policy"
     PROMPT_BLOCKED = "prompt_blocked"
     WORD_LISTED = "word_listed"
+    PRE_CHECKED = "pre_checked"
     WITHHELD = "withheld"
+    REFUSED_IN_A_ROW = "refused_in_a_row"  # of a pause, never of a call
     # The key, the budget and what they may buy.
     BAD_KEY = "bad_key"
     ACCESS_DENIED = "access_denied"
@@ -57,6 +60,7 @@ class Reason(StrEnum):
     WEB_PAGE = "web_page"
     ASYNC_TASK = "async_task"
     NOT_A_MODELS_LIST = "not_a_models_list"
+    NOT_JSON = "not_json"
     NOT_AN_IMAGE = "not_an_image"
     IMAGE_NOT_RETRIEVABLE = "image_not_retrievable"
     FORBIDDEN_ADDRESS = "forbidden_address"
@@ -72,6 +76,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.SPOOL_FULL: "There is no room on the worker's disk to keep the answer.",
     Reason.REFERENCE_AWAY: "A picture that is to be sent cannot be fetched now; nothing was sent.",
     Reason.REFERENCE_GONE: "A picture that was to be sent is gone from the disk; nothing was sent.",
+    Reason.CHECK_AWAY: "The check before sending does not answer; nothing was sent without it.",
     Reason.TIMEOUT: "The images endpoint did not finish in time and may have charged for this.",
     Reason.CONNECTION_LOST: "The connection broke before the whole answer was here; it may be charged for.",
     Reason.ANSWER_TOO_LARGE: "The answer is larger than the images asked for can be, and was not read.",
@@ -83,6 +88,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.CONTENT_POLICY: "The request breaks the endpoint's content policy; change the prompt.",
     Reason.PROMPT_BLOCKED: "The gateway found words in the prompt that it does not allow; change the prompt.",
     Reason.WORD_LISTED: "The prompt names something on the studio's own list; nothing was sent.",
+    Reason.REFUSED_IN_A_ROW: "The last requests were all refused, one after the other.",
+    Reason.PRE_CHECKED: "The team's check before sending stopped this; nothing was sent.",
     Reason.WITHHELD: "The endpoint withheld the images because its safety system refused them.",
     Reason.BAD_KEY: "The endpoint does not accept the API key; an administrator has to set it again.",
     Reason.ACCESS_DENIED: "The endpoint denied access; an administrator has to look at the account.",
@@ -105,6 +112,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.EMPTY_ANSWER: "The endpoint answered without any image.",
     Reason.ENCODED_BODY: "The endpoint compressed its answer although it was asked not to.",
     Reason.WEB_PAGE: "The address answered with a web page; an administrator has to check the base URL.",
+    Reason.NOT_JSON: "The address answered, but not in the form that was asked for.",
     Reason.NOT_A_MODELS_LIST: "The address answered, but not with a list of models.",
     Reason.ASYNC_TASK: "The endpoint answered with a task to wait for, and not with images.",
     Reason.NOT_AN_IMAGE: "The endpoint sent something that is not an image.",

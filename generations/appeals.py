@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from generations import released
-from generations.models import CaseKind, Decision, Generation, Source
+from generations.models import CaseKind, Decision, Generation, HideReason, Source, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,10 @@ class Asked:
 def asked_of(generation: Generation) -> Asked:
     """Return how far the review of a generation's refusals is, as its author may know it."""
     refusal = generation.refusals.order_by("pk").first()
-    if refusal is None or generation.source == Source.IMPORT:
+    if refusal is None or generation.source == Source.IMPORT or generation.forgotten_at is not None:
         return Asked(refusal=None, said="", release="")
-    cases = list(generation.cases.exclude(kind=CaseKind.REPORT).prefetch_related("verdicts").order_by("pk"))
+    about_it = generation.cases.filter(kind__in=(CaseKind.REFUSAL, CaseKind.APPEAL))
+    cases = list(about_it.prefetch_related("verdicts").order_by("pk"))
     appeals = [case for case in cases if case.kind == CaseKind.APPEAL]
     # What was asked for last is answered first; without an appeal the refusal's own case speaks.
     standing = (appeals or cases)[-1].latest_verdict if cases else None
@@ -32,6 +33,13 @@ def asked_of(generation: Generation) -> Asked:
         said=_said(standing.decision if standing else "", is_asked=bool(appeals)),
         release=released.in_words(release) if release else "",
     )
+
+
+def deleted_of(generation: Generation) -> list[str]:
+    """Say of each image that a reviewer has deleted for good why that was."""
+    deletions = Verdict.objects.filter(image__generation=generation, decision=Decision.DELETE).order_by("pk")
+    said = _("A reviewer has deleted an image of this for good: %(reason)s")
+    return [said % {"reason": HideReason(one.reason).label} for one in deletions if one.reason]
 
 
 def _said(decision: str, *, is_asked: bool) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,12 +15,11 @@ from generations.explanations import (
     IS_DISCARDED,
     IS_KEPT,
     WAS_DISCARDED,
-    WILL_BE_ASKED_AGAIN,
     WILL_BE_DISCARDED,
     WILL_BE_KEPT,
     Explanation,
     explain,
-    explain_pause,
+    explain_wait,
 )
 from generations.interventions import who_cancelled
 from generations.models import (
@@ -33,11 +33,12 @@ from generations.models import (
     ReferenceRole,
     Stage,
 )
+from generations.moderation.rewriting import can_be_said_otherwise, offer
 from generations.moderation.why import Why, why_of
 from generations.moderation.words import WordList, the_list
 from generations.parameter_words import parameter_label
 from generations.prompt_language import language_of
-from generations.queue import pause_of, standing_pauses, starts_words, the_line
+from generations.queue import pause_of, standing_pauses, starts_words, the_line, why_paused
 from generations.submission import can_cancel, can_repeat, is_at_the_endpoint
 from generations.tiles import Tile, tiles_of
 
@@ -62,6 +63,7 @@ class Batch:
     why: Why | None  # of what moderation stopped, in whole or in part
     can_cancel: bool
     can_discard: bool  # something is paid for already, so that whoever cancels says what becomes of it
+    can_rewrite: bool  # a chat model may be asked for other words
     can_retry: bool
     retry_label: str
     details_url: str
@@ -81,9 +83,12 @@ def batches_of(generations: Sequence[Generation]) -> list[Batch]:
     in_line = any(generation.status == GenerationStatus.QUEUED for generation in generations)
     places = {waiting.pk: waiting.place for waiting in the_line(pauses)} if in_line else {}
     others = who_cancelled(generations)
-    words = the_list() if any(generation.refusals.all() for generation in generations) else None
+    refused = [generation for generation in generations if generation.refusals.all()]
+    prefetch_related_objects(refused, "pre_check")
+    words = the_list() if refused else None
+    offered = words is not None and offer() is not None
     return [
-        _batch(one, pauses, places.get(one.pk), words, cancelled_by=others.get(one.pk, ""))
+        _batch(one, pauses, places.get(one.pk), words, cancelled_by=others.get(one.pk, ""), offered=offered)
         for one in generations
     ]
 
@@ -95,6 +100,7 @@ def _batch(
     words: WordList | None,
     *,
     cancelled_by: str,
+    offered: bool,
 ) -> Batch:
     calls = list(generation.calls.all())
     images = list(generation.images.all())
@@ -118,6 +124,7 @@ def _batch(
         why=why,
         can_cancel=can_cancel(generation),
         can_discard=is_at_the_endpoint(generation),
+        can_rewrite=offered and can_be_said_otherwise(generation),
         can_retry=can_repeat(generation) and not (why and why.is_severe),
         retry_label=_("Ask again") if generation.status == GenerationStatus.UNKNOWN else _("Try again"),
         details_url=reverse("generations:generation", args=[generation.pk]),
@@ -178,9 +185,9 @@ def _explanation(
             kept, discarded = (WILL_BE_KEPT, WILL_BE_DISCARDED) if is_own_cancel else (IS_KEPT, IS_DISCARDED)
             return kept if generation.keeps_after_cancel else discarded
         if pause is not None:
-            return explain_pause(pause.reason, whole=pause.endpoint_id is None, model=pause.model)
-        again = any(call.status == CallStatus.QUEUED and call.repeats for call in calls)
-        return WILL_BE_ASKED_AGAIN if again else None
+            return why_paused(pause)
+        again = (call for call in calls if call.status == CallStatus.QUEUED and call.repeats)
+        return explain_wait({call.reason for call in again})
     if generation.status == GenerationStatus.SUCCEEDED:
         return None
     if any(call.outcome == CallOutcome.DISCARDED for call in calls) and not generation.reason:
@@ -199,17 +206,18 @@ def _is_kept_after_cancel(generation: Generation, images: Sequence[Image]) -> bo
 
 def _done_headline(generation: Generation, images: Sequence[Image]) -> str:
     seconds = _seconds(generation)
-    values = {"n": len(images), "seconds": seconds}
+    count = generation.images_count if generation.forgotten_at else len(images)
+    values = {"n": count, "seconds": seconds}
     if _is_kept_after_cancel(generation, images):
-        kept = ngettext("%(n)s image, kept after cancel", "%(n)s images, kept after cancel", len(images))
+        kept = ngettext("%(n)s image, kept after cancel", "%(n)s images, kept after cancel", count)
         return kept % values
     if seconds is None:
-        return ngettext("%(n)s image", "%(n)s images", len(images)) % values
-    return ngettext("%(n)s image in %(seconds)s s", "%(n)s images in %(seconds)s s", len(images)) % values
+        return ngettext("%(n)s image", "%(n)s images", count) % values
+    return ngettext("%(n)s image in %(seconds)s s", "%(n)s images in %(seconds)s s", count) % values
 
 
 def _partial_headline(generation: Generation, images: Sequence[Image]) -> str:
-    values = {"k": len(images), "n": generation.n}
+    values = {"k": generation.images_count if generation.forgotten_at else len(images), "n": generation.n}
     if withheld := sum(refusal.withheld for refusal in generation.refusals.all()):
         words = ngettext(
             "%(k)s of %(n)s ready: %(withheld)s was withheld by moderation",

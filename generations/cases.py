@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
 
-from generations.models import Case, CaseKind, Image, Refusal
+from generations.models import Case, CaseKind, Generation, Image, Refusal
 from team.models import User
 
 # Words in the names that endpoints and checks give to what is shown to the least number of people.
@@ -62,6 +62,21 @@ def report(image: Image, *, by: User, words: str) -> Case:
             )
     except IntegrityError as exc:
         raise AskedAlready from exc
+
+
+def flag(generation: Generation, categories: list[str]) -> Case:
+    """Ask the reviewers about what was sent although the check before sending had flagged it."""
+    case, _is_new = Case.objects.get_or_create(
+        kind=CaseKind.FLAGGED,
+        generation=generation,
+        defaults={
+            "member_id": generation.member_id,
+            "model": generation.model,
+            "categories": as_lines(categories),
+            "is_severe": is_severe(categories),
+        },
+    )
+    return case
 
 
 def as_lines(categories: Iterable[object]) -> str:

@@ -1,5 +1,6 @@
 """What a reason code means for the person who reads it: one sentence, and what to do next."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -28,6 +29,12 @@ _MAYBE_CHARGED = _(
 
 WILL_BE_ASKED_AGAIN = Explanation(
     _("The endpoint was busy or out of reach. The studio asks again by itself; so far nothing was charged.")
+)
+_WILL_BE_CHECKED_AGAIN = Explanation(
+    _(
+        "The team's check before sending does not answer. The studio asks it again by itself;"
+        " so far nothing was sent or charged."
+    )
 )
 
 WILL_BE_KEPT = Explanation(
@@ -71,6 +78,13 @@ _EXPLANATIONS: dict[Reason, Explanation] = {
         _("A reference image is gone from the studio's storage. Nothing was sent or charged."),
         (_("Upload the picture again."),),
     ),
+    Reason.CHECK_AWAY: Explanation(
+        _(
+            "The team's check before sending did not answer, and your team sends nothing without it."
+            " Nothing was sent or charged."
+        ),
+        (_("Try again in a few minutes."), _ASK_AN_ADMINISTRATOR),
+    ),
     Reason.TIMEOUT: Explanation(_("The endpoint did not answer in time."), (_MAYBE_CHARGED,)),
     Reason.CONNECTION_LOST: Explanation(
         _("The connection broke before the answer arrived."), (_MAYBE_CHARGED,)
@@ -101,6 +115,11 @@ _EXPLANATIONS: dict[Reason, Explanation] = {
     ),
     Reason.WORD_LISTED: Explanation(
         _("The team's list of words stopped this before anything was sent. Nothing was charged."),
+        _SAY_IT_OTHERWISE,
+    ),
+    Reason.REFUSED_IN_A_ROW: Explanation(_("Everything that was asked for lately was refused.")),
+    Reason.PRE_CHECKED: Explanation(
+        _("The team's check before sending stopped this. Nothing was sent or charged."),
         _SAY_IT_OTHERWISE,
     ),
     Reason.WITHHELD: Explanation(
@@ -206,16 +225,26 @@ _PAUSED_BECAUSE: dict[str, str | Promise] = {
     Reason.NO_QUOTA: _("the studio's budget there is used up"),
 }
 _OUT_OF_REACH = _("it could not be reached")
+_MODEL_REFUSES = _(
+    "Waiting: this model is paused because it has refused everything lately. An administrator was told."
+)
+_MEMBER_PAUSED = _("Waiting: an administrator has paused its author.")
+_MEMBER_REFUSED = _("Waiting: paused after several refusals in a row, until their author goes on.")
 
 
-def explain_pause(reason: str, *, whole: bool, model: str) -> Explanation:
+def explain_pause(reason: str, *, whole: bool, model: str, member: bool = False) -> Explanation:
     """Return why something waits although there may be free places.
 
     Args:
         reason: the Reason for which the studio itself has paused the endpoint; "" when a person did.
         whole: everything is paused, and not an endpoint or a model.
         model: the name of the one that is paused, or "".
+        member: it is a member who is paused.
     """
+    if member:
+        return Explanation(_MEMBER_REFUSED if reason else _MEMBER_PAUSED)
+    if reason == Reason.REFUSED_IN_A_ROW:
+        return Explanation(_MODEL_REFUSES)
     if reason:
         return Explanation(_PAUSED % {"why": _PAUSED_BECAUSE.get(reason, _OUT_OF_REACH)})
     if whole:
@@ -223,6 +252,13 @@ def explain_pause(reason: str, *, whole: bool, model: str) -> Explanation:
     if model:
         return Explanation(_("Waiting: an administrator has paused this model."))
     return Explanation(_("Waiting: an administrator has paused the endpoint."))
+
+
+def explain_wait(reasons: Collection[str]) -> Explanation | None:
+    """Return why calls wait to be asked again, by the reasons of each; None where none does."""
+    if Reason.CHECK_AWAY in reasons:
+        return _WILL_BE_CHECKED_AGAIN
+    return WILL_BE_ASKED_AGAIN if reasons else None
 
 
 def explain(reason: str) -> Explanation | None:

@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 
 from generations import execution, live
 from generations.models import Call, CallStatus
+from generations.moderation import rewriting
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +78,20 @@ def settle_answers() -> None:
         execution.settle(call_id)
 
 
+def propose_other_words() -> None:
+    """Ask for what no bell has brought to anybody, and end what its worker has left behind.
+
+    In a thread of its own, so that it comes to its turn even while every thread of the pool waits for images.
+    """
+    rewriting.end_abandoned()
+    if execution.is_stopping() or not rewriting.is_overdue():
+        return
+    # No daemon, as this thread is: whoever stops this worker waits for what is paid for.
+    asking = threading.Thread(target=_ask_for_other_words, name="unrung-rewrite", daemon=False)
+    asking.start()
+    asking.join()
+
+
 def _look_for_ever(look: Callable[[], None], name: str) -> None:
     pause = threading.Event()
     while not pause.wait(EVERY):
@@ -103,6 +118,15 @@ def _work(call_next: Callable[[], bool], ring: Callable[[], None]) -> None:
                 break
     except DatabaseError:
         logger.exception("the database went away during a call, which is left to the sweep")
+    finally:
+        connection.close()
+
+
+def _ask_for_other_words() -> None:
+    try:
+        rewriting.run_next()
+    except DatabaseError:
+        logger.exception("the database went away during a rewrite, which is ended by the next look")
     finally:
         connection.close()
 

@@ -9,6 +9,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from generations.models import Collection, Generation, PromptVersion, SavedPrompt, Source
+from generations.moderation.proposals import words_of
+from generations.moderation.rewriting import proposed_to
 from generations.prompt_library import filled, variables
 from generations.reference_choice import PicturesForm
 from team.models import User
@@ -29,6 +31,7 @@ class OriginsForm(PicturesForm):
 
     saved = forms.CharField(required=False, widget=forms.HiddenInput)  # the key of a version
     remix_of = forms.CharField(required=False, widget=forms.HiddenInput)  # the id of a generation
+    rewrite = forms.CharField(required=False, widget=forms.HiddenInput)  # the id of a proposal
     collection = forms.ModelChoiceField(
         label=_("Into the collection"),
         queryset=Collection.objects.none(),
@@ -51,6 +54,11 @@ class OriginsForm(PicturesForm):
             "prompt_version": seen_version(self.cleaned_data.get("saved", ""), member=self.member),
             "collection": self.cleaned_data.get("collection"),
         }
+
+    def retried(self) -> Generation | None:
+        """Return what was refused before in other words; call it on a valid form only."""
+        proposal = proposed_to(self.member, self.cleaned_data.get("rewrite", ""))
+        return proposal.generation if proposal else None
 
 
 def own_generation(given: str, *, member: User) -> Generation | None:
@@ -77,3 +85,11 @@ def from_saved(query: QueryDict, *, member: User) -> Mapping[str, str]:
         return {}
     values = dict(zip(variables(version.text), query.getlist("value")[:_MOST_VALUES], strict=False))
     return {"prompt": filled(version.text, values), "saved": str(version.pk)}
+
+
+def from_rewrite(given: str, *, source: Generation, member: User) -> Mapping[str, str]:
+    """Return the other words that were proposed for a generation, to go where its own stood."""
+    proposal = proposed_to(member, given)
+    if proposal is None or proposal.generation_id != source.pk or not proposal.prompt:
+        return {}
+    return {"prompt": words_of(proposal), "rewrite": str(proposal.pk)}

@@ -1,9 +1,10 @@
-"""What stands still: everything, an endpoint or a model; by a person's word or by the studio's own.
+"""What stands still: everything, an endpoint, a model or a member; by a person's word or the studio's own.
 
 At most one pause of each stands. Ended ones are kept: they say who stopped what, and why.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -23,6 +24,7 @@ class Paused:
     everything: bool
     endpoints: frozenset[int]
     models: frozenset[tuple[int, str]]  # the endpoint's id and the model's name
+    members: frozenset[int] = frozenset()  # of whom nothing is sent, wherever to
 
     def covers(self, endpoint: int, model: str) -> bool:
         """Whether a call for the model of the endpoint has to wait."""
@@ -30,26 +32,49 @@ class Paused:
 
 
 def pause(
-    *, endpoint: Endpoint | None = None, model: str = "", by: User | None = None, reason: str = ""
+    *,
+    endpoint: Endpoint | None = None,
+    model: str = "",
+    member: User | None = None,
+    by: User | None = None,
+    reason: str = "",
 ) -> Pause:
-    """Let nothing more be sent to the model, to the endpoint, or at all; what was sent goes on.
+    """Let nothing more be sent to a model, to an endpoint, for a member, or at all; what was sent goes on.
 
     Args:
-        endpoint: None stops everything.
+        endpoint: None, without a member, stops everything.
         model: "" stops the whole endpoint; a model without an endpoint is a ValueError.
+        member: whose calls wait, wherever they go; one with an endpoint is a ValueError.
         by: the person who asked for it.
         reason: the Reason for which the studio did it by itself; "" when a person did.
 
     Returns the pause that stands, which is an older one when there was one already.
     """
+    return begin(endpoint=endpoint, model=model, member=member, by=by, reason=reason)[0]
+
+
+def begin(
+    *,
+    endpoint: Endpoint | None = None,
+    model: str = "",
+    member: User | None = None,
+    by: User | None = None,
+    reason: str = "",
+) -> tuple[Pause, bool]:
+    """Pause as above; the second value says whether this is what has begun it, to one of all who try."""
     if model and endpoint is None:
         raise ValueError("A model is paused at an endpoint.")
+    if member is not None and endpoint is not None:
+        raise ValueError("A member is paused wherever their calls go.")
     for _ in range(_TRIES):
         try:
             with transaction.atomic():
                 return Pause.objects.standing().get_or_create(
-                    endpoint=endpoint, model=model, defaults={"paused_by": by, "reason": reason}
-                )[0]
+                    endpoint=endpoint,
+                    model=model,
+                    member=member,
+                    defaults={"paused_by": by, "reason": reason},
+                )
         except IntegrityError:
             continue  # somebody else's stood for a moment, and has ended since
     raise IntegrityError("The pause of somebody else comes and goes.")
@@ -71,16 +96,28 @@ def try_again(endpoint: Endpoint, *, by: User) -> None:
 
 def what_is_paused() -> Paused:
     """Return all that stands still, from one query."""
-    standing = Pause.objects.standing().only("endpoint_id", "model")
-    scopes = {(row.endpoint_id, row.model) for row in standing}
+    standing = list(Pause.objects.standing().only("endpoint_id", "model", "member_id"))
+    scopes = {(row.endpoint_id, row.model) for row in standing if row.endpoint_id is not None}
     return Paused(
-        everything=(None, "") in scopes,
-        endpoints=frozenset(endpoint for endpoint, model in scopes if endpoint is not None and not model),
-        models=frozenset((endpoint, model) for endpoint, model in scopes if endpoint is not None and model),
+        everything=any(row.is_of_everything for row in standing),
+        endpoints=frozenset(endpoint for endpoint, model in scopes if not model),
+        models=frozenset((endpoint, model) for endpoint, model in scopes if model),
+        members=frozenset(row.member_id for row in standing if row.member_id is not None),
     )
+
+
+def pause_of_member(member: User) -> Pause | None:
+    """Return what keeps the calls of one member waiting, wherever they go; None where nothing does."""
+    return Pause.objects.standing().filter(member=member).first()
+
+
+def last_end(*, endpoint: int | None = None, model: str = "", member: int | None = None) -> datetime | None:
+    """Return when the last pause of exactly this ended; None where there never was one."""
+    ended = Pause.objects.filter(endpoint=endpoint, model=model, member=member, ended_at__isnull=False)
+    return ended.order_by("-ended_at").values_list("ended_at", flat=True).first()
 
 
 def to_be_told() -> PauseQuerySet:
     """What administrators must not overlook: pauses that nobody asked for, and the one of everything."""
-    standing = Pause.objects.standing().filter(~Q(reason="") | Q(endpoint=None))
-    return standing.select_related("endpoint", "paused_by").order_by("paused_at", "pk")
+    standing = Pause.objects.standing().filter(~Q(reason="") | Q(endpoint=None, member=None))
+    return standing.select_related("endpoint", "paused_by", "member").order_by("paused_at", "pk")

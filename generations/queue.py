@@ -65,24 +65,39 @@ class TeamLine:
 
 def standing_pauses() -> tuple[Pause, ...]:
     """What stands still, the longest first, with what is said about it."""
-    return tuple(Pause.objects.standing().select_related("endpoint", "paused_by").order_by("paused_at", "pk"))
+    standing = Pause.objects.standing().select_related("endpoint", "paused_by", "member")
+    return tuple(standing.order_by("paused_at", "pk"))
 
 
 def pause_of(generation: Generation, pauses: Iterable[Pause]) -> Pause | None:
     """Return the first of the pauses that keeps the generation waiting."""
     for pause in pauses:
-        at_its_endpoint = pause.endpoint_id == generation.endpoint_id
-        if pause.endpoint_id is None or (at_its_endpoint and pause.model in ("", generation.model)):
+        if _covers(pause, generation.endpoint_id, generation.model, member=generation.member_id):
             return pause
     return None
 
 
 def standstill_of(offer: EndpointModel) -> Explanation | None:
-    """Return why what is asked of a model now would wait until somebody resumes; None while nothing does."""
+    """Return why what is asked of a model now would wait until somebody resumes; None while nothing does.
+
+    Whoever is paused in person is told so elsewhere.
+    """
     for pause in standing_pauses():
-        if pause.endpoint_id in (None, offer.endpoint_id) and pause.model in ("", offer.name):
-            return explain_pause(pause.reason, whole=pause.endpoint_id is None, model=pause.model)
+        if _covers(pause, offer.endpoint_id, offer.name, member=None):
+            return why_paused(pause)
     return None
+
+
+def why_paused(pause: Pause) -> Explanation:
+    """Return why something waits that a pause covers."""
+    return explain_pause(
+        pause.reason, whole=pause.is_of_everything, model=pause.model, member=pause.member_id is not None
+    )
+
+
+def seen_by(reader: User, pauses: Iterable[Pause]) -> tuple[Pause, ...]:
+    """Return the pauses that a reader may know of: those of members are theirs and administrators'."""
+    return tuple(pause for pause in pauses if pause.member_id in (None, reader.pk) or reader.is_administrator)
 
 
 def starts_words(generation: Generation, place: int | None) -> str:
@@ -108,7 +123,7 @@ def team_line(reader: User) -> TeamLine:
     waiting = the_line(pauses)[:SHOWN]
     generations = _generations([*at_work, *(one.pk for one in waiting)])
     prompts = _prompts_of(reader, generations)
-    row = partial(_entry, prompts=prompts, may_cancel=reader.is_administrator)
+    row = partial(_entry, prompts=prompts, reader=reader)
     running = [row(generations[pk], since) for pk, since in at_work.items() if pk in generations]
     in_line = [
         row(generations[one.pk], one.since, waiting=one, pauses=pauses)
@@ -121,7 +136,7 @@ def team_line(reader: User) -> TeamLine:
         waiting=tuple(in_line),
         running_more=max(0, counted["running"] - len(running)),
         waiting_more=max(0, counted["waiting"] - len(in_line)),
-        pauses=pauses,
+        pauses=seen_by(reader, pauses),
     )
 
 
@@ -136,6 +151,12 @@ def the_line(pauses: Iterable[Pause]) -> list[Waiting]:
             behind[endpoint] += 1
         seen[pk] = Waiting(pk=pk, since=since, place=None if held else behind[endpoint])
     return list(seen.values())
+
+
+def _covers(pause: Pause, endpoint: int, model: str, *, member: int | None) -> bool:
+    if pause.member_id is not None:
+        return pause.member_id == member
+    return pause.endpoint_id in (None, endpoint) and pause.model in ("", model)
 
 
 def _in_order(stands_still: Q) -> Iterable[tuple[UUID, int, datetime, int]]:
@@ -166,8 +187,10 @@ def _stands_still(pauses: Iterable[Pause]) -> Q:
     """What cannot be taken now, however many places are free."""
     still = Q(not_before__gt=Now()) | Q(endpoint__is_active=False) | Q(member__is_active=False)
     for pause in pauses:
-        if pause.endpoint_id is None:
+        if pause.is_of_everything:
             still |= Q(pk__isnull=False)
+        elif pause.member_id is not None:
+            still |= Q(member=pause.member_id)
         elif pause.model:
             still |= Q(endpoint=pause.endpoint_id, generation__model=pause.model)
         else:
@@ -197,7 +220,7 @@ def _entry(
     since: datetime,
     *,
     prompts: Mapping[UUID, str],
-    may_cancel: bool,
+    reader: User,
     waiting: Waiting | None = None,
     pauses: Iterable[Pause] = (),
 ) -> Entry:
@@ -211,16 +234,18 @@ def _entry(
         lang=language_of(prompts.get(generation.pk, "")),
         place=place,
         starts_words=starts_words(generation, place),
-        can_cancel=(is_mine or may_cancel) and generation.cancel_asked_at is None,
-        standstill=_standstill(generation, pauses) if waiting and place is None else None,
+        can_cancel=(is_mine or reader.is_administrator) and generation.cancel_asked_at is None,
+        standstill=_standstill(generation, pauses, reader) if waiting and place is None else None,
     )
 
 
-def _standstill(generation: Generation, pauses: Iterable[Pause]) -> Explanation:
-    pause = pause_of(generation, pauses)
-    if pause is None:
-        return WILL_BE_ASKED_AGAIN if generation.endpoint.is_active else Explanation("")
-    return explain_pause(pause.reason, whole=pause.endpoint_id is None, model=pause.model)
+def _standstill(generation: Generation, pauses: Iterable[Pause], reader: User) -> Explanation:
+    """Why it waits, as far as that is the reader's business."""
+    pause = pause_of(generation, seen_by(reader, pauses))
+    if pause is not None:
+        return why_paused(pause)
+    is_known = pause_of(generation, pauses) is None and generation.endpoint.is_active
+    return WILL_BE_ASKED_AGAIN if is_known else Explanation("")
 
 
 def _counted() -> Mapping[str, int]:

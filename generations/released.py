@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from uuid import UUID, uuid5
 
 from django.utils.translation import gettext as _
 
 from generations.images_api import Family
 from generations.models import Decision, Endpoint, EndpointModel, Generation, Operation, Source, Verdict
+from generations.moderation.releases import token_of
 from generations.offers import label_of, models_on_offer
 from generations.submission import Order, order_of, submit
 
@@ -47,7 +47,9 @@ def facts_of(choice: str) -> Mapping[str, Any]:
 
 
 def release_of(generation: Generation) -> Verdict | None:
-    """Return the release that stands and has not been used."""
+    """Return the release that stands and has not been used; none of what is forgotten."""
+    if generation.forgotten_at is not None:
+        return None
     standing = Verdict.objects.filter(
         case__generation=generation, decision=Decision.RELEASE, undone_by__isnull=True
     )
@@ -81,7 +83,9 @@ def run(release: Verdict, generation: Generation) -> Generation:
         raise LookupError
     else:
         order = replace(order, moderation="low")
-    return submit(order, member=generation.member, token=_token(release, generation), retry_of=generation)
+    return submit(
+        order, member=generation.member, token=token_of(release, generation.pk), retry_of=generation
+    )
 
 
 def _fitted(order: Order, family: Family) -> Order:
@@ -111,10 +115,5 @@ def _family_of(generation: Generation) -> Family:
 
 
 def _is_used(release: Verdict, generation: Generation) -> bool:
-    token = _token(release, generation)
+    token = token_of(release, generation.pk)
     return Generation.objects.filter(member=generation.member_id, submit_token=token).exists()
-
-
-def _token(release: Verdict, generation: Generation) -> UUID:
-    """The same for every press of the button, so that there is one run."""
-    return uuid5(generation.pk, f"release {release.pk}")

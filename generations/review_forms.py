@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from generations.models import Case, Decision, HideReason
 from generations.review import Ruling
 from generations.review.deciding import CHOICES
+from generations.review.sight import DELETING
 
+_NOT_WHOLE = _("This form was not whole. Look at it again, then decide.")
 _HIDE = "hide-"  # and the number of the reason
 
 
@@ -22,9 +25,7 @@ class RulingForm(forms.Form):
     )
     version = forms.IntegerField(
         min_value=0,
-        error_messages=dict.fromkeys(
-            ("required", "invalid", "min_value"), _("This form was not whole. Look at it again, then decide.")
-        ),
+        error_messages=dict.fromkeys(("required", "invalid", "min_value"), _NOT_WHOLE),
     )
     image = forms.UUIDField(required=False)
     release = forms.ChoiceField(required=False)
@@ -76,6 +77,41 @@ class RulingForm(forms.Form):
             reason=self.reason,
             image=self.cleaned_data["image"],
             release=release,
+        )
+
+
+class DeletionForm(forms.Form):
+    """The last question before an image goes for good, or before somebody else is asked to agree."""
+
+    decision = forms.ChoiceField(
+        choices=[(one.value, one.label) for one in DELETING],
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose a decision.")),
+    )
+    version = forms.IntegerField(
+        min_value=0,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value"), _NOT_WHOLE),
+    )
+    reason = forms.TypedChoiceField(
+        label=_("Because of"),
+        coerce=int,
+        choices=[("", _("Choose a reason")), *HideReason.choices],
+        error_messages={"required": _("Say why the image is deleted.")},
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Why you decide so, for other reviewers. It stays in the record."),
+    )
+
+    def ruling(self, image: UUID) -> Ruling:
+        """Return what was said; call it on a valid form only."""
+        return Ruling(
+            decision=Decision(self.cleaned_data["decision"]),
+            note=self.cleaned_data["note"],
+            reason=self.cleaned_data["reason"],
+            image=image,
         )
 
 

@@ -67,6 +67,7 @@ def start(
 
     Raises:
         ReferenceGone: a picture that it is made from is gone; what was asked before it stays asked.
+        MayNotAsk: as submit() has it.
     """
     whole = replace(order_of(source), n=1, source=Source.SERIES, series=series)
     return [

@@ -30,6 +30,7 @@ from generations.models import (
 )
 from generations.models.generations import ACTIVE_STATUSES
 from generations.moderation.stopping import never_sent, record, stopped_by
+from generations.moderation.strikes import why_not
 from team.models import User
 
 
@@ -82,20 +83,28 @@ class ReferenceGone(Exception):
     """A picture was discarded after the form had been checked; nothing was submitted."""
 
 
+class MayNotAsk(Exception):
+    """Strikes stand against it; the message is a sentence for the member. Nothing was submitted."""
+
+
 def submit(order: Order, *, member: User, token: UUID, retry_of: Generation | None = None) -> Generation:
     """Save a generation and its calls, and ring after commit.
 
     What the team's list stops is saved as blocked, without a call. The same token of the same member (a
     double click, F5, a resend by a proxy) answers the generation that the first one made.
 
-    Raises ReferenceGone.
+    Raises ReferenceGone and, of what no reviewer has released, MayNotAsk.
     """
-    known = Generation.objects.filter(member=member, submit_token=token).first()
-    if known is not None:
-        return known
+    known = Generation.objects.filter(member=member, submit_token=token)
+    if (first := known.first()) is not None:
+        return first
     stopping = () if order.is_released else stopped_by(order.prompt)
     try:
         with transaction.atomic():
+            if not order.is_released and (why := why_not(member, in_turn=True)):
+                if (first := known.first()) is not None:  # it came while this one waited for its turn
+                    return first
+                raise MayNotAsk(why)
             generation = Generation.objects.create(
                 member=member,
                 submit_token=token,
@@ -219,12 +228,17 @@ def is_at_the_endpoint(generation: Generation) -> bool:
 
 
 def can_repeat(generation: Generation) -> bool:
-    """Whether asking again makes sense: it ended without everything, and its endpoint is in use."""
-    return generation.endpoint.is_active and generation.status in (
-        GenerationStatus.FAILED,
-        GenerationStatus.UNKNOWN,
-        GenerationStatus.CANCELLED,
-        GenerationStatus.PARTIAL,
+    """Whether asking again makes sense: it ended without everything, is known, and its endpoint is in use."""
+    return (
+        generation.forgotten_at is None
+        and generation.endpoint.is_active
+        and generation.status
+        in (
+            GenerationStatus.FAILED,
+            GenerationStatus.UNKNOWN,
+            GenerationStatus.CANCELLED,
+            GenerationStatus.PARTIAL,
+        )
     )
 
 

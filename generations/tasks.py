@@ -12,6 +12,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from generations import execution, lookout, workers
+from generations.moderation import rewriting
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +53,13 @@ def make_preview(call_id: str) -> None:
     execution.make_preview(UUID(call_id))
 
 
+@shared_task(name="generations.run_rewrite")
+def run_rewrite() -> None:
+    """Ask a chat model for other words once; runs in the pool that is made for waiting."""
+    if not execution.is_stopping():
+        rewriting.run_next()
+
+
 @shared_task(name="generations.sweep")
 def sweep() -> None:
     """Ring again for whatever waits; in a queue of its own, which no long call can keep waiting."""
@@ -84,6 +92,11 @@ def ring_for_job() -> None:
     _send(current_app.signature("generations.run_job"), [()], queue="sweep")
 
 
+def ring_for_rewrite() -> None:
+    """Say that somebody waits for other words; without a bell the calls workers look for them."""
+    _send(run_rewrite, [()], queue="calls")
+
+
 def _send(task: Any, messages: Sequence[tuple[str, ...]], *, queue: str) -> bool:
     if not messages:
         return True
@@ -113,6 +126,7 @@ def look_out(sender: Any, **_: Any) -> None:
             lambda: lookout.take_calls(call_next, at_once=int(sender.concurrency), ring=ring),
             name="look-for-calls",
         )
+        lookout.keep(lookout.propose_other_words, name="look-for-rewrites")
     else:
         lookout.keep(lookout.settle_answers, name="look-for-answers")
 

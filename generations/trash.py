@@ -5,7 +5,8 @@ Whoever deletes files repeats the step until it has come to its end: a crash in 
 nobody sees, until the step is repeated, and never a row without its files.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,13 +19,14 @@ from django.utils import timezone
 
 from generations import live
 from generations.keeping import recount
-from generations.models import Generation, Image, Reference
+from generations.models import Generation, Image, Job, Reference
 from generations.models.generations import ACTIVE_STATUSES, GenerationQuerySet
 from generations.models.images import ImageQuerySet
 from generations.storage import remove
 from team.models import User
 
 KEPT = timedelta(days=30)
+PURGE = "purge"  # the kind of the jobs that delete files, which nobody sees
 
 
 def images_of(member: User) -> ImageQuerySet:
@@ -97,10 +99,30 @@ def bring_back_what_still_arrived() -> int:
     return Generation.objects.filter(Exists(kept), trashed_at__isnull=False).update(trashed_at=None)
 
 
+def remove_for_good(images: Collection[UUID], *, at_once: bool = False) -> int:
+    """Mark images as removed wherever they lie, and put the deletion of their files into the line.
+
+    Called in the transaction of what it follows from, so that mark and job come to be together. Zip files
+    that hold one of them are taken back as well where it has to be gone `at_once`. Returns how many there
+    were.
+    """
+    rows = Image.objects.filter(pk__in=images, removed_at__isnull=True)
+    named: dict[int, list[str]] = defaultdict(list)
+    for pk, member in rows.order_by("pk").values_list("pk", "generation__member"):
+        named[member].append(str(pk))
+    changed = rows.update(removed_at=Now())
+    arguments = {"at_once": True} if at_once else {}
+    Job.objects.bulk_create(
+        Job(member_id=member, kind=PURGE, images=ids, arguments=arguments) for member, ids in named.items()
+    )
+    return changed
+
+
 def remove_files(images: Sequence[Image]) -> int:
     """Give up images that lie in the trash: the rows first, then the files that nobody else has.
 
-    Safe to repeat, and to be repeated until it comes back. Returns how many images were given up.
+    Of images that were marked before it is the files only. Safe to repeat, and to be repeated until it comes
+    back. Returns how many images were given up.
 
     Raises:
         StorageUnavailable: the store is away; some files may be left.

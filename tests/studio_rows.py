@@ -26,6 +26,7 @@ from generations.models import (
     Reference,
     ReferenceUse,
     Refusal,
+    Rewrite,
     SavedPrompt,
     Verdict,
 )
@@ -48,6 +49,7 @@ class Rows:
     saved_prompt: SavedPrompt
     reference: Reference
     refusal: Refusal
+    rewrite: Rewrite
     case: Case
     rule: AnswerRule
     word: ListedWord
@@ -110,6 +112,7 @@ def make_rows(member: User, *, reviewer: User, administrator: User, words: str =
         saved_prompt=prompt_library.keep(name=words[:120], text=words, access=Access.PRIVATE, by=member),
         reference=_reference(image, words=words),
         refusal=refusal,
+        rewrite=_rewrite(generation, words=words),
         case=case,
         rule=AnswerRule.objects.create(says=words[:300], code=words[:200], category=words[:40]),
         word=ListedWord.objects.create(
@@ -153,6 +156,18 @@ def _image(call: Call, *, words: str) -> Image:
         thumb_320=stored,
         thumb_640=stored,
         revised_prompt=words,
+    )
+
+
+def _rewrite(generation: Generation, *, words: str) -> Rewrite:
+    """Other words that were proposed for it, which differ from its own."""
+    return Rewrite.objects.create(
+        generation=generation,
+        asked_by=generation.member,
+        endpoint=generation.endpoint,
+        model=words[:120],
+        status="ready",
+        prompt=f"{words} {words}",
     )
 
 

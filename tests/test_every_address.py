@@ -69,6 +69,8 @@ SHOWN = {
     "generations/<uuid:pk>/": (302, 404, 200, 404, 404),
     "generations/<uuid:pk>/cancel/": (302, 405, 405, 405, 405),
     "generations/<uuid:pk>/retry/": (302, 405, 405, 405, 405),
+    "generations/<uuid:pk>/rewrite/": (302, 404, 302, 404, 404),  # to the page, but for what asks by itself
+    "generations/<uuid:pk>/rewrite/drop/": (302, 405, 405, 405, 405),
     "images/<uuid:pk>/": (302, 404, 200, 200, 200),
     "images/<uuid:pk>/download/": (302, 404, 200, 200, 200),
     "images/<uuid:pk>/order/": (302, 404, 200, 200, 200),
@@ -88,6 +90,9 @@ SHOWN = {
     "previews/<uuid:pk>/": (302, 404, 404, 404, 404),
     "media/": (302, 404, 200, 200, 200),
     "moderation/check/": (302, 405, 405, 405, 405),
+    "moderation/policy/": (302, 404, 404, 404, 200),
+    "moderation/mine/": (302, 200, 200, 200, 200),
+    "moderation/go-on/": (302, 405, 405, 405, 405),
     "moderation/words/": (302, 404, 404, 404, 200),
     "moderation/words/try/": (302, 404, 404, 404, 405),
     "moderation/words/restore/": (302, 404, 404, 404, 405),
@@ -99,10 +104,12 @@ SHOWN = {
     "review/": (302, 404, 404, 200, 200),
     "review/<int:pk>/": (302, 404, 404, 200, 200),
     "review/bulk/": (302, 404, 404, 405, 405),
+    "review/evidence/": (302, 404, 404, 405, 405),
     "review/undo/": (302, 404, 404, 405, 405),
     "review/log/": (302, 404, 404, 200, 200),
     "review/log/download/": (302, 404, 404, 200, 200),
     "review/looks/": (302, 404, 404, 404, 200),
+    "review/<int:pk>/delete/": (302, 404, 404, 404, 404),  # without an image
     "review/<int:pk>/claim/": (302, 404, 404, 405, 405),
     "review/<int:pk>/assign/": (302, 404, 404, 405, 405),
     "images/<uuid:pk>/report/": (302, 404, 404, 200, 200),  # nobody reports their own

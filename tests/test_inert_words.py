@@ -39,6 +39,7 @@ def test_words_from_outside_are_inert_on_every_page(words: str, ada: User, rui: 
         mei: [
             "/",
             f"/?from={rows.generation.pk}",
+            f"/?from={rows.generation.pk}&rewrite={rows.rewrite.pk}",
             "/live/",
             "/history/",
             f"/generations/{rows.generation.pk}/",

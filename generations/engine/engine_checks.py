@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from generations.engine.findings import Finding, attention, broken, ok
 from generations.engine.numbers import Engine, look
 from generations.engine.words import age
-from generations.models import Call, CallStatus, Endpoint, KeySource
+from generations.models import Call, CallStatus, Endpoint, KeySource, Pause
 from generations.workers import POOLS
 
 _UNSWEPT = 180.0  # seconds
@@ -119,7 +119,7 @@ def _line(engine: Engine) -> Iterator[Finding]:
 def _pauses(engine: Engine) -> Iterator[Finding]:
     for one in engine.pauses:
         who = f"for {one.pause.reason}" if one.pause.reason else "by hand"
-        scope = " ".join(part for part in (_endpoint_name(one.pause.endpoint), one.pause.model) if part)
+        scope = " ".join(part for part in (_name(one.pause), one.pause.model) if part)
         yield attention(
             "pause",
             f"{scope} is paused {who} since {_when(one.pause.paused_at)}.",
@@ -127,8 +127,10 @@ def _pauses(engine: Engine) -> Iterator[Finding]:
         )
 
 
-def _endpoint_name(endpoint: Endpoint | None) -> str:
-    return "Everything" if endpoint is None else endpoint.name
+def _name(pause: Pause) -> str:
+    if pause.member is not None:
+        return pause.member.display_name
+    return "Everything" if pause.endpoint is None else pause.endpoint.name
 
 
 def _when(moment: datetime | None) -> str:

@@ -79,7 +79,8 @@ def look() -> Engine:
     """Read it all, in a handful of queries whatever the number of calls, endpoints and workers."""
     now = database_now()
     signs = _signs()
-    pauses = [told(row) for row in Pause.objects.standing().select_related("endpoint", "paused_by")]
+    standing = Pause.objects.standing().select_related("endpoint", "paused_by", "member")
+    pauses = [told(row) for row in standing]
     line = _line()
     last = LineSample.objects.order_by("-minute").values_list("minute", flat=True).first()
     return Engine(
@@ -93,7 +94,7 @@ def look() -> Engine:
         hosts=tuple(_hosts(signs or (), now)),
         places=tuple(_places(line, pauses)),
         pauses=tuple(sorted(pauses, key=lambda one: one.pause.paused_at)),
-        everything=next((one for one in pauses if one.pause.endpoint_id is None), None),
+        everything=next((one for one in pauses if one.pause.is_of_everything), None),
         swept=(now - last).total_seconds() if last else None,
     )
 

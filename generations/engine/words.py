@@ -20,8 +20,10 @@ _ANSWERED: dict[str, str | Promise] = {
     Reason.UNREACHABLE: gettext_lazy("%(name)s could not be reached several times in a row."),
     Reason.NAME_NOT_FOUND: gettext_lazy("The host of %(name)s was not found several times in a row."),
     Reason.CERTIFICATE: gettext_lazy("The certificate of %(name)s is not trusted."),
+    Reason.REFUSED_IN_A_ROW: gettext_lazy("%(name)s has refused everything lately."),
     Reason.PROXY_FAILED: gettext_lazy("The proxy does not let requests to %(name)s through."),
 }
+_ALL_REFUSED = gettext_lazy("The last requests of %(name)s were all refused.")
 _STOPPED = gettext_lazy("The studio stopped sending to %(name)s after its last answers.")
 
 
@@ -36,9 +38,11 @@ class Told:
 
 
 def told(pause: Pause) -> Told:
-    """Return the words for one pause; its endpoint and the person should be there already."""
+    """Return the words for one pause; its endpoint and the people should be there already."""
     name = _name(pause)
-    if pause.reason:
+    if pause.reason and pause.member is not None:
+        why = str(_ALL_REFUSED) % {"name": name}
+    elif pause.reason:
         why = str(_ANSWERED.get(pause.reason, _STOPPED)) % {"name": name}
     elif pause.paused_by is not None:
         why = _("Paused by %(person)s.") % {"person": pause.paused_by.display_name}
@@ -60,6 +64,8 @@ def age(seconds: float) -> str:
 
 
 def _name(pause: Pause) -> str:
+    if pause.member is not None:
+        return pause.member.display_name
     if pause.endpoint is None:
         return _("Everything")
     if pause.model:

@@ -17,10 +17,12 @@ from generations.execution.asking import asked, connection_of
 from generations.execution.claiming import claim_next
 from generations.execution.conclusion import refresh
 from generations.execution.developing import Onlooker, Ring
+from generations.execution.stopping import end_stopped
 from generations.execution.worker import Worker, free_hand, in_hand, is_stopping, spool, this_worker
 from generations.images_api import Delivery, ImagesRequest, NotSent, Reason, SpoolFull, Unanswered
 from generations.models import Call, CallOutcome, CallStatus, move_call
 from generations.models.calls import lease
+from generations.moderation.pre_check import StoppedByCheck, pre_check
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +75,8 @@ def _execute(call: Call, worker: Worker, ring_for_preview: Ring | None) -> bool:
         logger.info("call %s: cancelled or claimed by another worker before it was sent", call.pk)
     except Stopping:
         _put_back(call)
+    except StoppedByCheck as stopped:
+        end_stopped(call, stopped.check)
     except (NotSent, SpoolFull) as error:
         _back_in_line(call, reason=error.reason, repeatable=_may_be_sent_later(error))
     except Unanswered as error:
@@ -99,6 +103,8 @@ def _send(call: Call, request: ImagesRequest, onlooker: Onlooker | None) -> Deli
         # The row has forgotten what the disk remembers, as after the restore of a backup: this was paid for.
         _mark_sent(call)
         return kept
+    # Not among the endpoint's obstacles: it is another one's answer that is waited for.
+    pre_check(call.generation, request.references)
     try:
         return images_api.send(
             request,

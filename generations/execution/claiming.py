@@ -39,6 +39,7 @@ class Places:
     running: Counter[int]  # by member
     at_endpoint: dict[int, int]
     at_model: dict[tuple[int, str], int]
+    paused_members: frozenset[int] = frozenset()
 
     def for_line(self, line: Line) -> int:
         free = self.at_endpoint.get(line.endpoint, 0)
@@ -109,6 +110,8 @@ def _lines(places: Places) -> list[Line]:
     """A line per member and endpoint; per model, which costs a join, only where a model has a limit."""
     split = {endpoint for endpoint, _ in places.at_model}
     waiting = Call.objects.waiting().order_by()
+    if places.paused_members:
+        waiting = waiting.exclude(member__in=places.paused_members)
     columns = ("member_id", "endpoint_id", "line_model")
     whole = waiting.exclude(endpoint__in=split).annotate(line_model=Value(""))
     by_model = waiting.filter(endpoint__in=split).annotate(line_model=F("generation__model"))
@@ -147,6 +150,7 @@ def _places(endpoints: Iterable[Endpoint]) -> Places:
             if limit is not None
         }
         | dict.fromkeys(paused.models, 0),
+        paused_members=paused.members,
     )
 
 

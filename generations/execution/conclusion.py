@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models.functions import Now
 
+from generations.execution import stop_loss
 from generations.models import (
     Call,
     CallOutcome,
@@ -43,6 +44,8 @@ def refresh(generation_id: UUID) -> None:
             Generation.objects.filter(pk=generation.pk).update(**changes)
         else:
             move_generation(generation, status, **changes)
+        if changes.get("outcome") == Outcome.BLOCKED != generation.outcome:
+            stop_loss.refused(generation, reason=changes["reason"])
 
 
 def _status(calls: Sequence[Call], *, images: int, asked: int) -> GenerationStatus:

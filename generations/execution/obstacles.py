@@ -64,13 +64,14 @@ def answered_with(endpoint_id: int, reason: Reason) -> None:
         _pause(Endpoint.objects.select_for_update(no_key=True).get(pk=endpoint_id), reason)
 
 
-def tell_administrators(endpoint: Endpoint, reason: str) -> None:
+def tell_administrators(endpoint: Endpoint, reason: str, *, model: str = "") -> None:
     """Mail every administrator, in their language, what stands still; a dead mail server disturbs nothing."""
     page = f"{settings.PUBLIC_URL}{reverse('generations:engine')}" if settings.PUBLIC_URL else ""
     for person in User.objects.active_administrators():
         with translation.override(person.language or settings.LANGUAGE_CODE):
             why = explain(reason)
-            context = {"endpoint": endpoint.name, "why": why.sentence if why else "", "page": page}
+            told = {"endpoint": endpoint.name, "model": model, "page": page}
+            context = {**told, "why": why.sentence if why else ""}
             # One line: a name with a line break in it must not become a header.
             subject = " ".join(render_to_string("generations/email/paused_subject.txt", context).split())
             message = render_to_string("generations/email/paused_message.txt", context)

@@ -66,6 +66,7 @@ class Action:
     at_once: int = 200  # images that a request may wait for
     most: int = 0  # images that it may be asked for; 0 is no limit
     makes_file: bool = False
+    pays: bool = False  # it asks endpoints for more
 
 
 def _own_kept(images: ImageQuerySet, member: User) -> ImageQuerySet:
@@ -97,7 +98,10 @@ def _uncollect(piece: Piece) -> int:
 
 
 def _again(piece: Piece) -> int:
-    """Once per generation and job, however often this piece is run: the token says which it was."""
+    """Once per generation and job, however often this piece is run: the token says which it was.
+
+    Raises MayNotAsk, and then this piece has asked for nothing.
+    """
     asked = 0
     for generation in {image.generation_id: image.generation for image in piece.images}.values():
         if generation.endpoint.is_active:
@@ -237,6 +241,7 @@ ACTIONS: dict[str, Action] = {
             at_once=20,
             # It is paid for: nobody buys thousands of images by a slip.
             most=200,
+            pays=True,
         ),
         Action(
             name="zip",

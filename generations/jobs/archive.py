@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -23,6 +24,7 @@ PART_BYTES = 2_000_000_000  # after which the next part begins: every program an
 PART_ENTRIES = 20_000
 _PIECE = 1024 * 1024  # bytes
 _SUMS = "sums"
+_HELD = "held"
 
 
 class Archive:
@@ -105,12 +107,18 @@ class Archive:
                 entry.write(content)
         self._note(name, digest.hexdigest())
 
-    def finish(self) -> None:
+    def hold(self, image: UUID) -> None:
+        """Remember that it holds an image, which may be deleted for good before it is finished."""
+        self.write_line(_HELD, {"image": str(image)})
+
+    def held(self) -> Iterator[UUID]:
+        return (UUID(json.loads(line)["image"]) for line in self.lines(_HELD))
+
+    def finish(self, *, sums: str = "SHA256SUMS.txt") -> None:
         """Put in the sums of everything, as `sha256sum --check` reads them, and close."""
-        sums = self.lines(_SUMS)
-        info = _info("SHA256SUMS.txt", timezone.now())
+        info = _info(sums, timezone.now())
         with self._zip.open(info, "w") as entry:
-            for written in sums:
+            for written in self.lines(_SUMS):
                 entry.write(f"{written}\n".encode())
         self.close()
 

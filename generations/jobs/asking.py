@@ -18,7 +18,9 @@ from generations.jobs import line, traces
 from generations.jobs.actions import ACTIONS, UNDO, Action, Memory, Piece, action_of
 from generations.jobs.arguments import NotUnderstood
 from generations.jobs.picking import allowed, found_by
-from generations.models import Generation, Job, JobStatus
+from generations.models import Generation, Image, Job, JobStatus
+from generations.moderation.strikes import why_not
+from generations.submission import MayNotAsk
 from team.models import User
 
 MOST_NAMED = 10_000  # images that one form may name; more are asked for by their search
@@ -44,6 +46,8 @@ def ask(
             found_by(query, member).values_list("pk", flat=True)[: max(action.at_once, action.most) + 1]
         )
     _check(ids, action)
+    if action.pays and (why := why_not(member, asking=_generations(ids))):
+        raise NotUnderstood(why)
     if len(ids) <= action.at_once:
         return _do(action, member=member, ids=ids, arguments=arguments)
     more = {} if query is None else {"all": True}
@@ -58,7 +62,7 @@ def ask(
 
 def start(kind: str, *, member: User, arguments: Mapping[str, Any], **fields: Any) -> Job:
     """Put a job into the line and ring. Raises NotUnderstood where the member has too many."""
-    waiting = Job.objects.filter(member=member, status__in=(JobStatus.WAITING, JobStatus.RUNNING))
+    waiting = Job.objects.filter(member=member, status__in=line.OPEN).exclude(kind__in=line.OWN)
     if waiting.count() >= MOST_OPEN:
         raise NotUnderstood(_("You have very many jobs already. Wait until some are done, or cancel some."))
     with transaction.atomic():
@@ -164,6 +168,10 @@ def _check(ids: Sequence[UUID], action: Action) -> None:
         raise NotUnderstood(_("Choose at most %(most)s images: each is paid for.") % most)
 
 
+def _generations(ids: Sequence[UUID]) -> int:
+    return Image.objects.filter(pk__in=ids).values("generation").distinct().count()
+
+
 def _do(action: Action, *, member: User, ids: Sequence[UUID], arguments: Mapping[str, Any]) -> Job:
     now = timezone.now()
     with transaction.atomic():
@@ -171,7 +179,10 @@ def _do(action: Action, *, member: User, ids: Sequence[UUID], arguments: Mapping
         named = [str(image.pk) for image in images]
         job = _record(action.name, member=member, at=now, images=named, asked=len(ids), arguments=arguments)
         piece = Piece(images, arguments, member, job.pk, now)
-        changed, is_traced = traces.act(action, piece, number=0)
+        try:
+            changed, is_traced = traces.act(action, piece, number=0)
+        except MayNotAsk as error:
+            raise NotUnderstood(str(error)) from error
         _conclude(job, changed=changed, traced=is_traced, done=len(images), left_out=len(ids) - len(images))
     return job
 

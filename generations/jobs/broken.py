@@ -16,6 +16,8 @@ SENTENCES: dict[str, Promise] = {
     "worker_lost": _("It was interrupted several times and has been given up. Ask an administrator."),
     "unknown_job": _("This version of the studio does not know this kind of job."),
     "nothing_left": _("None of these images is there any more."),
+    "may_not_ask": _("Strikes stand against asking for more now. What was asked before that goes on."),
+    "no_cases": _("None of these cases may be exported by you any more."),
     "gone": _("The file that was sent is gone. Send it again."),
     "not_a_zip": _("This is no zip file, or it is damaged. Download the export again and send it as it is."),
     "not_ours": _("This zip file is no export of a studio."),

@@ -76,6 +76,7 @@ def _add(archive: Archive, generations: list[Generation], folder: Path) -> None:
             if image.original in fetched:
                 name = name_of(image, PATTERN, number=0, taken=archive.names, folder="images/")
                 archive.add_file(fetched[image.original], name, made_at=image.created_at)
+                archive.hold(image.pk)
                 files[image.original] = name
         for use in generation.reference_uses.all():
             name = _reference_name(use.reference)

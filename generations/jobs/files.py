@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from generations.execution.worker import work_root
 from generations.jobs import line
-from generations.models import Job, JobStatus
+from generations.models import Case, CollectionItem, Image, Job, JobStatus
+from generations.models.sharing import SHARED
 from generations.storage import StorageUnavailable, remove, remove_folder, store
 
 KEPT = timedelta(days=7)
@@ -73,6 +74,29 @@ def remove_expired() -> None:
         except StorageUnavailable:
             return
         Job.objects.filter(pk=job.pk, file=job.file).update(file="")
+
+
+def withdraw(images: Sequence[Image]) -> None:
+    """Let nobody fetch the files any more that hold one of these images, or may hold one; they are deleted.
+
+    A search is not told again what it had found: of zip files made by one, all of those who saw the image go.
+    """
+    now = timezone.now()
+    kinds = ("zip", "export", "evidence")
+    held = Job.objects.filter(kind__in=kinds, expires_at__gt=now).exclude(file="").iterator(chunk_size=50)
+    stale = [job.pk for job in held if _may_hold(job, images)]
+    Job.objects.filter(pk__in=stale).update(expires_at=now)
+
+
+def _may_hold(job: Job, images: Sequence[Image]) -> bool:
+    if job.kind == "evidence":
+        asked = Case.objects.filter(generation__in=[image.generation_id for image in images])
+        return bool(job.arguments.get("images")) and asked.filter(pk__in=job.arguments["cases"]).exists()
+    if job.images:
+        return not {str(image.pk) for image in images}.isdisjoint(job.images)
+    own = any(image.generation.member_id == job.member_id for image in images)
+    shared = CollectionItem.objects.filter(image__in=images, collection__access__in=SHARED)
+    return own or (job.kind == "zip" and shared.exists())
 
 
 def _folder_in_storage(job: Job) -> str:

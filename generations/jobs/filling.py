@@ -4,6 +4,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from uuid import UUID
 from generations.jobs import line
 from generations.jobs.archive import Archive
 from generations.jobs.files import check_room, folder_of
-from generations.models import Job
+from generations.models import Image, Job
 
 TURN = 8.0  # seconds
 
@@ -41,6 +42,10 @@ def fill(job: Job, contents: Contents) -> bool:
             is_last = _fill(job, archive, folder, contents)
             if is_last is None:
                 return False
+            if _is_stale(archive):
+                line.commit(job, place="", done=0, left_out=0)
+                line.release(job)
+                return True
             contents.deliver(job, archive, is_last)
         return True
     except line.Taken:
@@ -58,6 +63,15 @@ def _fill(job: Job, archive: Archive, folder: Path, contents: Contents) -> bool 
         if not contents.add_some(job, archive, folder):
             return True
     return None
+
+
+def _is_stale(archive: Archive) -> bool:
+    """Whether an image in the file was removed while the file grew: then it begins anew, without that."""
+    held = archive.held()
+    while some := list(islice(held, 1000)):
+        if Image.objects.filter(pk__in=some, removed_at__isnull=False).exists():
+            return True
+    return False
 
 
 def following(job: Job, cursor: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ _NAMES: dict[str, Promise] = {
     "zip": gettext_lazy("Download as a zip file"),
     "export": gettext_lazy("Export of everything"),
     "import": gettext_lazy("Import"),
+    "evidence": gettext_lazy("Evidence of reviewed cases"),
     "empty": gettext_lazy("Empty the trash"),
 }
 _TONES = {

@@ -18,14 +18,17 @@ from django.db import DatabaseError, connection
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 
+from generations import trash
 from generations.models import Job, JobStatus
 from generations.models.calls import lease
 
 logger = logging.getLogger(__name__)
 
-PURGE = "purge"  # what the studio does by itself, also for members who are suspended
+PURGE = trash.PURGE
+FORGET = "forget"
+OWN = (PURGE, FORGET)  # what the studio does by itself, also for members who are suspended
 TRACE = "trace"  # what a job remembers of one piece, see traces.py: never in the line
-UNSEEN = (PURGE, TRACE)  # what is no matter of any page
+UNSEEN = (*OWN, TRACE)  # what is no matter of any page
 OPEN = (JobStatus.WAITING, JobStatus.RUNNING)
 MOST_LOST = 3  # workers in a row that a job may cost before it has come any further
 # A job with files on a host's disk goes on there, unless that host is away for so long.
@@ -43,7 +46,7 @@ def startable() -> QuerySet[Job]:
     lost = Q(status=JobStatus.RUNNING, lease_until__lt=Now())
     here = ~Q(place__contains="|") | Q(place__startswith=f"{settings.STUDIO_HOST}|")
     here |= Q(lease_until__lt=Now() - HOST_PATIENCE)
-    may = Q(member__is_active=True) | Q(kind=PURGE)
+    may = Q(member__is_active=True) | Q(kind__in=OWN)
     found = Job.objects.filter(free | lost, here, may, status__in=OPEN)
     return found.order_by(Coalesce("lease_until", "created_at"), "pk")
 
@@ -82,7 +85,7 @@ def end(job: Job, status: JobStatus, **changes: Any) -> None:
 
 def cancel(job: Job) -> bool:
     """Stop a job where it is; False when it has ended already."""
-    stopped = Job.objects.filter(pk=job.pk, status__in=OPEN).exclude(kind=PURGE)
+    stopped = Job.objects.filter(pk=job.pk, status__in=OPEN).exclude(kind__in=OWN)
     changes = {"status": JobStatus.CANCELLED, "lease_until": None, "finished_at": Now()}
     return stopped.update(**changes, epoch=F("epoch") + 1) == 1
 

@@ -62,14 +62,14 @@ def generation_record(generation: Generation, files: dict[str, str]) -> dict[str
     version = generation.prompt_version
     return {
         "id": str(generation.pk),
-        **_plain(generation, PLAIN),
-        **_moments(generation, ("created_at", "started_at", "finished_at")),
+        **plain(generation, PLAIN),
+        **moments_of(generation, ("created_at", "started_at", "finished_at")),
         "endpoint": generation.endpoint.name,
-        "cost": _money(generation.cost),
+        "cost": money(generation.cost),
         "retry_of": str(generation.retry_of_id) if generation.retry_of_id else None,
         "prompt_version": [str(version.saved_prompt_id), version.number] if version else None,
-        "calls": [_call(call) for call in generation.calls.all()],
-        "refusals": [_refusal(refusal) for refusal in generation.refusals.all()],
+        "calls": [call_record(call) for call in generation.calls.all()],
+        "refusals": [refusal_record(refusal) for refusal in generation.refusals.all()],
         "references": [_use(use, files) for use in generation.reference_uses.all()],
         "images": [_image(image, files) for image in generation.images.all()],
     }
@@ -78,37 +78,37 @@ def generation_record(generation: Generation, files: dict[str, str]) -> dict[str
 def collection_record(collection: Collection) -> dict[str, Any]:
     return {
         "id": str(collection.pk),
-        **_plain(collection, ("name", "description", "access")),
-        **_moments(collection, ("created_at", "archived_at")),
+        **plain(collection, ("name", "description", "access")),
+        **moments_of(collection, ("created_at", "archived_at")),
     }
 
 
 def prompt_record(prompt: SavedPrompt) -> dict[str, Any]:
     return {
         "id": str(prompt.pk),
-        **_plain(prompt, ("name", "access")),
-        **_moments(prompt, ("created_at", "archived_at")),
+        **plain(prompt, ("name", "access")),
+        **moments_of(prompt, ("created_at", "archived_at")),
         "versions": [
-            {**_plain(version, ("number", "text", "note")), **_moments(version, ("created_at",))}
+            {**plain(version, ("number", "text", "note")), **moments_of(version, ("created_at",))}
             for version in prompt.versions.all()
         ],
     }
 
 
-def _call(call: Call) -> dict[str, Any]:
+def call_record(call: Call) -> dict[str, Any]:
     moments = ("queued_at", "sent_at", "received_at", "settled_at")
-    cost = {"cost": _money(call.cost)}
-    return {"id": str(call.pk), **_plain(call, CALL), **_moments(call, moments), **cost}
+    cost = {"cost": money(call.cost)}
+    return {"id": str(call.pk), **plain(call, CALL), **moments_of(call, moments), **cost}
 
 
-def _refusal(refusal: Refusal) -> dict[str, Any]:
+def refusal_record(refusal: Refusal) -> dict[str, Any]:
     verdict = next(
         (case.latest_verdict for case in refusal.cases.all() if case.kind == CaseKind.REFUSAL), None
     )
     return {
         "call": str(refusal.call_id) if refusal.call_id else None,
-        **_plain(refusal, REFUSAL),
-        **_moments(refusal, ("created_at",)),
+        **plain(refusal, REFUSAL),
+        **moments_of(refusal, ("created_at",)),
         "decision": verdict.decision if verdict else "",
     }
 
@@ -130,8 +130,8 @@ def _image(image: Image, files: dict[str, str]) -> dict[str, Any]:
     return {
         "id": str(image.pk),
         "call": str(image.call_id),
-        **_plain(image, ("index", "media_type", "width", "height", "bytes", "sha256", "revised_prompt")),
-        **_moments(image, ("created_at",)),
+        **plain(image, ("index", "media_type", "width", "height", "bytes", "sha256", "revised_prompt")),
+        **moments_of(image, ("created_at",)),
         **order_of(image),
         "file": files.get(image.original),
         "collections": [
@@ -142,14 +142,14 @@ def _image(image: Image, files: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _plain(row: object, names: tuple[str, ...]) -> dict[str, Any]:
+def plain(row: object, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 
-def _moments(row: object, names: tuple[str, ...]) -> dict[str, str | None]:
-    moments: dict[str, datetime | None] = _plain(row, names)
+def moments_of(row: object, names: tuple[str, ...]) -> dict[str, str | None]:
+    moments: dict[str, datetime | None] = plain(row, names)
     return {name: moment.isoformat() if moment else None for name, moment in moments.items()}
 
 
-def _money(amount: Decimal | None) -> str | None:
+def money(amount: Decimal | None) -> str | None:
     return None if amount is None else str(amount)

@@ -9,12 +9,23 @@ from contextlib import contextmanager
 from django.db import transaction
 
 from generations.execution.worker import work_root
-from generations.jobs import emptying, exporting, importing, line, traces, undoing, zipping
+from generations.jobs import (
+    emptying,
+    evidence,
+    exporting,
+    forgetting,
+    importing,
+    line,
+    traces,
+    undoing,
+    zipping,
+)
 from generations.jobs.actions import ACTIONS, UNDO, Piece
 from generations.jobs.broken import Impossible
 from generations.jobs.picking import count, next_chunk
 from generations.models import Job, JobStatus
 from generations.storage import StorageUnavailable
+from generations.submission import MayNotAsk
 
 logger = logging.getLogger(__name__)
 
@@ -70,16 +81,19 @@ def _act(job: Job) -> bool:
         return True
     number = job.arguments.get("traces", 0)
     traced = {"traces": number + 1} if action.memory else {}
-    with transaction.atomic():
-        line.commit(
-            job,
-            place=str(chunk.place),
-            done=job.done + len(chunk.images),
-            left_out=job.left_out + chunk.asked - len(chunk.images),
-            arguments={**job.arguments, **traced},
-        )
-        piece = Piece(chunk.images, job.arguments, job.member, job.pk, job.created_at)
-        traces.act(action, piece, number=number)
+    try:
+        with transaction.atomic():
+            line.commit(
+                job,
+                place=str(chunk.place),
+                done=job.done + len(chunk.images),
+                left_out=job.left_out + chunk.asked - len(chunk.images),
+                arguments={**job.arguments, **traced},
+            )
+            piece = Piece(chunk.images, job.arguments, job.member, job.pk, job.created_at)
+            traces.act(action, piece, number=number)
+    except MayNotAsk as error:
+        raise Impossible("may_not_ask") from error
     return False
 
 
@@ -101,7 +115,9 @@ _STEPS: Mapping[str, Step] = {
     "zip": zipping.step,
     "export": exporting.step,
     "import": importing.step,
+    evidence.KIND: evidence.step,
     "empty": emptying.step,
     UNDO: undoing.step,
     line.PURGE: emptying.step,
+    line.FORGET: forgetting.step,
 }

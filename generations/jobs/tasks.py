@@ -7,7 +7,7 @@ from celery import shared_task
 from celery.signals import worker_init
 
 from generations import lookout, tasks, trash
-from generations.jobs import emptying, files, line, running, traces
+from generations.jobs import emptying, files, forgetting, line, running, traces
 
 _EVERY = 600.0  # seconds between two looks at what is due to be removed
 _last_look = -_EVERY
@@ -42,6 +42,7 @@ def _look_after() -> None:
     _last_look = time.monotonic()
     trash.bring_back_what_still_arrived()
     emptying.purge_what_is_due()
+    forgetting.begin_if_due()
     files.remove_expired()
     traces.remove_expired()
 

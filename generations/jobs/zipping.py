@@ -79,6 +79,7 @@ def _add_picture(job: Job, archive: Archive, image: Image, source: Path, *, numb
             row["sidecar"] = f"{name}.xmp"
             archive.add_text(words, row["sidecar"])
     row["file_sha256"] = archive.add_file(chosen, name, made_at=image.created_at)
+    archive.hold(image.pk)
     archive.write_line(_ROWS, {**row, **row_of(image, job.member)})
 
 

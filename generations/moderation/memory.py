@@ -16,6 +16,7 @@ from generations.moderation.prints import Print, print_of
 _NEARLY: Final = 8  # of 64 bits
 _MOST: Final = 500  # candidates that are compared
 _MOST_MODELS: Final = 3
+_NOT_BY_THE_MODEL: Final = (Stage.WORD_LIST, Stage.PRE_CHECK, Stage.ACCOUNT)
 _REFUSED: Final = (Outcome.BLOCKED,)
 _PASSED: Final = (Outcome.PASSED, Outcome.WITHHELD)
 
@@ -68,10 +69,10 @@ def recall(prompt: str, *, model: str) -> Record | None:
 
 
 def _is_judged_by_words(generation: Generation) -> bool:
-    """Of pictures nobody knows whether they were refused, and the list and the account judge no prompt."""
+    """Of pictures nobody knows whether they were refused; what the team or account stops, no model did."""
     if generation.operation != Operation.GENERATIONS:
         return False
-    return not generation.refusals.filter(stage__in=(Stage.WORD_LIST, Stage.ACCOUNT)).exists()
+    return not generation.refusals.filter(stage__in=_NOT_BY_THE_MODEL).exists()
 
 
 def _count(found: Print, model: str, *, refused: int, passed: int) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generations.images_api import Reason
-from generations.models import Generation, Operation, Refusal, Stage
+from generations.models import Generation, Operation, PreCheck, Refusal, Stage
 from generations.moderation import advice
 from generations.moderation.advice import Group
 from generations.moderation.checking import Advice, advice_on
@@ -57,18 +57,22 @@ def why_of(generation: Generation, words: WordList) -> Why | None:
     refusal = refusals[-1]
     groups = advice.groups_of(category for one in refusals for category in one.categories)
     is_severe = Group.MINORS in groups
+    check: PreCheck | None = getattr(generation, "pre_check", None)
     is_own = refusal.stage == Stage.WORD_LIST
     hits = () if is_severe else _likely(words.find(generation.prompt), groups, is_own=is_own)
+    listed = [(hit.start, hit.end) for hit in hits]
+    scored = [] if is_severe else _spans_of(check, generation.prompt)
+    spans = scored or listed if refusal.stage == Stage.PRE_CHECK else listed or scored
     groups = groups or advice.groups_of(hit.word.kind for hit in hits)
     instead = tuple(one for one in advice_on(generation.prompt, hits) if one.instead)[: advice.MOST - 1]
     ways = advice.ways_of(groups) if groups else advice.UNKNOWN
     return Why(
-        what=_what(generation, refusal),
+        what=_what(generation, refusal, check),
         stage=refusal.get_stage_display(),
-        rule=_("Your team's list of words") if is_own else _whose(generation, refusal),
-        was_sent=not is_own,
+        rule=_whose(generation, refusal, check),
+        was_sent=_was_sent(generation, refusal),
         cost=generation.cost,
-        pieces=_pieces(generation.prompt, hits),
+        pieces=_pieces(generation.prompt, spans),
         instead=instead,
         ways=() if is_severe else tuple(map(str, ways[: advice.MOST - len(instead)])),
         support=tuple(map(str, advice.SUPPORT)) if Group.SELF_HARM in groups and not is_severe else (),
@@ -83,22 +87,43 @@ def _likely(hits: Sequence[Hit], groups: Sequence[Group], *, is_own: bool) -> tu
     return tuple(hit for hit in hits if not groups or advice.group_of(hit.word.kind) in groups)
 
 
-def _what(generation: Generation, refusal: Refusal) -> str:
-    if refusal.stage == Stage.INPUT and generation.operation == Operation.EDITS:
-        return _("The prompt or a reference image")
+def _spans_of(check: PreCheck | None, prompt: str) -> list[tuple[int, int]]:
+    """Where the sentence stands that scored highest in the check before sending."""
+    start = prompt.find(check.sentence) if check and check.sentence else -1
+    return [(start, start + len(check.sentence))] if check and start >= 0 else []
+
+
+def _was_sent(generation: Generation, refusal: Refusal) -> bool:
+    """What the team itself stops was not; but for calls that had left while its check was away."""
+    if refusal.stage not in (Stage.WORD_LIST, Stage.PRE_CHECK):
+        return True
+    return any(call.sent_at for call in generation.calls.all())
+
+
+def _what(generation: Generation, refusal: Refusal, check: PreCheck | None) -> str:
+    if refusal.stage == Stage.PRE_CHECK and generation.operation == Operation.VARIATIONS:
+        return _("A reference image")
+    is_marked = refusal.stage == Stage.PRE_CHECK and check and check.sentence
+    if refusal.stage in (Stage.INPUT, Stage.PRE_CHECK) and generation.operation == Operation.EDITS:
+        return str(_WHAT[Stage.PRE_CHECK]) if is_marked else _("The prompt or a reference image")
     return str(_WHAT.get(Stage(refusal.stage), _WHAT[Stage.UNKNOWN]))
 
 
-def _whose(generation: Generation, refusal: Refusal) -> str:
+def _whose(generation: Generation, refusal: Refusal, check: PreCheck | None) -> str:
+    if refusal.stage == Stage.WORD_LIST:
+        return _("Your team's list of words")
+    if refusal.stage == Stage.PRE_CHECK:
+        rule = _("Your team's check before sending")
+        return f"{rule} ({check.model})" if check and check.model else rule
     reason = refusal.reason or generation.reason
     words = next((words for known, words in _WHOSE.items() if known == reason), _("A rule of %(endpoint)s"))
     return str(words) % {"endpoint": generation.endpoint.name}
 
 
-def _pieces(prompt: str, hits: Sequence[Hit]) -> tuple[Piece, ...]:
+def _pieces(prompt: str, spans: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:
     pieces, at = [], 0
-    for hit in hits:
-        pieces += [Piece(prompt[at : hit.start], False), Piece(prompt[hit.start : hit.end], True)]
-        at = hit.end
+    for start, end in spans:
+        pieces += [Piece(prompt[at:start], False), Piece(prompt[start:end], True)]
+        at = end
     pieces.append(Piece(prompt[at:], False))
-    return tuple(piece for piece in pieces if piece.text) if hits else ()
+    return tuple(piece for piece in pieces if piece.text) if spans else ()

@@ -1,18 +1,16 @@
 """One decision at a time: appended to the record, with what it changes, and taken back as another row."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from generations import keeping
-from generations.models import Case, CaseKind, Decision, Generation, Image, Verdict, touch
+from generations.models import Case, CaseKind, Decision, Image, Verdict
+from generations.review import sight
+from generations.review.ruling import NotAReviewer, Ruling, Undecided
 from team.models import Role, User
 
 # What each kind of case may be answered with; an image of the job is hidden or shown again beside it.
@@ -21,31 +19,8 @@ CHOICES: Mapping[str, tuple[Decision, ...]] = {
     CaseKind.REFUSAL: _OF_REFUSALS,
     CaseKind.APPEAL: _OF_REFUSALS,
     CaseKind.REPORT: (Decision.APPROVE, Decision.HIDE, Decision.UNCLEAR),
+    CaseKind.FLAGGED: (Decision.APPROVE, Decision.HIDE, Decision.UNCLEAR),
 }
-_OF_IMAGES = (Decision.HIDE, Decision.SHOW)
-
-
-class Undecided(Exception):
-    """Nothing was recorded; the message is a sentence for the reviewer."""
-
-
-class NotAReviewer(Exception):
-    """Whoever decides is no reviewer any more, or may not look at this case."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """What a reviewer says.
-
-    An image is named by what is about one: of a report, the reported image where none is named. A release
-    says what the one more run may differ in: a moderation, or a model with its endpoint.
-    """
-
-    decision: Decision
-    note: str = ""
-    reason: int | None = None  # a HideReason; hiding needs one
-    image: UUID | None = None
-    release: Mapping[str, Any] = field(default_factory=dict)
 
 
 def decide(case: int, ruling: Ruling, *, reviewer: User, version: int) -> Verdict:
@@ -68,10 +43,12 @@ def decide(case: int, ruling: Ruling, *, reviewer: User, version: int) -> Verdic
         if held.is_severe and ruling.decision == Decision.ESCALATE:
             raise Undecided(_("Administrators alone see this already."))
         image = _image_of(held, ruling)
+        if image is not None:
+            sight.check(held, ruling, image, reviewer=reviewer)
         answers = held.is_answer(ruling.decision, image.pk if image else None)
-        # What is decided is undone before it is decided otherwise; its images can be hidden and shown.
-        is_about_images = ruling.decision == Decision.SHOW or (
-            ruling.decision == Decision.HIDE and not answers
+        # What is decided is undone before it is decided otherwise; its images can be hidden, shown, deleted.
+        is_about_images = ruling.decision in (Decision.SHOW, *sight.DELETING) or (
+            ruling.decision == Decision.HIDE and (not answers or held.kind == CaseKind.FLAGGED)
         )
         if held.decided_at and not is_about_images:
             raise Undecided(_already(held))
@@ -84,7 +61,7 @@ def undo(verdict: int, *, reviewer: User) -> Verdict:
     """Take a decision back, however long ago: the case waits again, the image is as it was before.
 
     Raises:
-        Undecided: it was undone already, or the case is the reviewer's own.
+        Undecided: it was undone already, it was a deletion, or the case is the reviewer's own.
         NotAReviewer: as decide() has it.
     """
     with transaction.atomic():
@@ -100,8 +77,7 @@ def undo(verdict: int, *, reviewer: User) -> Verdict:
         if by is not None:
             raise Undecided(_("%(name)s has undone this already.") % {"name": by.reviewer.display_name})
         before, standing = _facts(held, held.latest_verdict, undone.image), held.standing_without(undone)
-        if undone.image is not None and undone.decision in _OF_IMAGES:
-            _hide(undone.image, _reason_that_stands(undone.image, without=undone))
+        sight.take_back(undone)
         held.is_severe &= undone.decision != Decision.ESCALATE
         undoing = Verdict.objects.create(
             case=held,
@@ -145,44 +121,10 @@ def _already(case: Case) -> str:
 
 
 def _image_of(case: Case, ruling: Ruling) -> Image | None:
-    """The image that a ruling is about, locked; one that has no files any more cannot be hidden or shown."""
-    if ruling.decision not in (*CHOICES[case.kind], *_OF_IMAGES, Decision.ESCALATE):
+    """The image that a ruling is about, locked, where it is about one."""
+    if ruling.decision not in (*CHOICES[case.kind], *sight.OF_IMAGES, *sight.DELETING, Decision.ESCALATE):
         raise ValueError(f"A {case.kind} is not answered with {ruling.decision}.")
-    pk = ruling.image or (case.image_id if case.kind == CaseKind.REPORT else None)
-    if ruling.decision not in (*_OF_IMAGES, Decision.APPROVE) or pk is None:
-        if ruling.decision in _OF_IMAGES:
-            raise ValueError("Hiding and showing are about an image.")
-        return None
-    of_the_job = Image.objects.filter(generation=case.generation_id, pk=pk)
-    image = of_the_job.select_for_update(no_key=True, of=("self",)).first()
-    if image is None:
-        raise Undecided(_("This image is gone. Nothing was recorded."))
-    if image.removed_at and ruling.decision in _OF_IMAGES:
-        raise Undecided(_("Its author has deleted this image for good. There is nothing left to hide."))
-    if ruling.decision == Decision.HIDE and not ruling.reason:
-        raise ValueError("Hiding needs a reason.")
-    return image
-
-
-def _hide(image: Image, reason: int | None) -> None:
-    """Take an image out of everybody's sight, or bring it back; open pages and copies learn of it."""
-    rows = Image.objects.filter(pk=image.pk)
-    if reason is None:
-        rows.update(hidden_at=None, hidden_because=None)
-    else:
-        rows.update(hidden_at=Now(), hidden_because=reason)
-    image.hidden_because = reason
-    keeping.recount([image.generation_id])
-    touch(
-        image.generation_id, member_id=Generation.objects.values_list("member", flat=True).get(images=image)
-    )
-
-
-def _reason_that_stands(image: Image, *, without: Verdict) -> int | None:
-    """Why an image is hidden by what else was decided of it and not undone, in any case."""
-    standing = Verdict.objects.filter(image=image, decision__in=_OF_IMAGES, undone_by__isnull=True)
-    last = standing.exclude(pk=without.pk).order_by("pk").last()
-    return last.reason if last and last.decision == Decision.HIDE else None
+    return sight.image_of(case, ruling)
 
 
 def _facts(case: Case, standing: Verdict | None, image: Image | None) -> dict[str, Any]:
@@ -192,15 +134,16 @@ def _facts(case: Case, standing: Verdict | None, image: Image | None) -> dict[st
         facts["severe"] = True
     if image is not None:
         facts["hidden"] = image.hidden_because
+        if image.removed_at:
+            facts["deleted"] = True
     return facts
 
 
 def _append(case: Case, ruling: Ruling, image: Image | None, *, reviewer: User, answers: bool) -> Verdict:
     """Do what a ruling says of images and readers, and write it down."""
     before = _facts(case, case.latest_verdict, image)
-    reason = ruling.reason if ruling.decision == Decision.HIDE else None
-    if image is not None and ruling.decision in _OF_IMAGES:
-        _hide(image, reason)
+    if image is not None:
+        sight.follow(image, ruling)
     case.is_severe |= ruling.decision == Decision.ESCALATE
     after = _facts(case, case.latest_verdict, image)
     return Verdict.objects.create(
@@ -208,7 +151,7 @@ def _append(case: Case, ruling: Ruling, image: Image | None, *, reviewer: User, 
         image=image,
         reviewer=reviewer,
         decision=ruling.decision,
-        reason=reason,
+        reason=ruling.reason if ruling.decision in sight.OUT_OF_SIGHT else None,
         note=ruling.note,
         before=before,
         after=after | _said(ruling, answers=answers),

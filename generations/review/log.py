@@ -104,7 +104,7 @@ def in_words(facts: Mapping[str, Any]) -> str:
         reason = facts["hidden"]
         is_hidden = reason in HideReason.values
         why = _("Hidden: %(reason)s") % {"reason": HideReason(reason).label} if is_hidden else ""
-        said.append(why or _("Image shown"))
+        said.append(_("Deleted for good") if facts.get("deleted") else why or _("Image shown"))
     if facts.get("severe"):
         said.append(str(_("Administrators only")))
     release = facts.get("release")

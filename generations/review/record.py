@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from generations.history.finding import MOST_COUNTED, Count
 from generations.models import Case, CaseKind, Decision, Generation, Outcome, Verdict
+from generations.moderation.strikes import Strikes, strikes_of
 from team.models import User
 
 
@@ -17,6 +18,7 @@ class MemberRecord:
     refused: Count
     confirmed: Count  # refusals that a reviewer has called right
     overturned: Count  # those called wrong
+    strikes: Strikes  # that count now
 
 
 def record_of(member: User) -> MemberRecord:
@@ -30,6 +32,7 @@ def record_of(member: User) -> MemberRecord:
         refused=_counted(own.filter(outcome__in=(Outcome.BLOCKED, Outcome.WITHHELD))),
         confirmed=_counted(standing.filter(decision=Decision.RIGHT)),
         overturned=_counted(standing.filter(decision__in=(Decision.FALSE_POSITIVE, Decision.RELEASE))),
+        strikes=strikes_of(member),
     )
 
 

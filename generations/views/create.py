@@ -16,16 +16,18 @@ from generations import live
 from generations.batches import batches_of
 from generations.forms import CreateForm, initial_from
 from generations.models import Generation, GenerationStatus
+from generations.moderation.asking_now import ask_now
 from generations.moderation.checking import check
 from generations.moderation.stopping import is_word_listed
 from generations.offers import editing_offer, masking_offer, models_on_offer, varying_offer
-from generations.origins import from_saved, own_generation
+from generations.origins import from_rewrite, from_saved, own_generation
 from generations.queue import standstill_of
 from generations.reference_choice import initial_of
 from generations.room import is_full
-from generations.submission import ReferenceGone, submit
+from generations.submission import MayNotAsk, ReferenceGone, submit
 from generations.timing import usual_times
 from generations.views.prices import expected_by
+from generations.views.strikes import notices_for
 from team.access import MemberRequest, member_required
 
 RESULTS = 12
@@ -48,9 +50,12 @@ def create(request: MemberRequest) -> HttpResponse:
     if "check" in request.POST:  # without scripts: what stands against the prompt, and nothing is made
         return _page(request, form, was_asked=True)
     try:
-        made = submit(form.order(), member=request.user, token=form.token())
+        made = submit(form.order(), member=request.user, token=form.token(), retry_of=form.retried())
     except ReferenceGone:  # the form is read anew, and says which one
         return _page(request, CreateForm(request.POST, member=request.user), status=422)
+    except MayNotAsk as error:
+        form.add_error(None, str(error))
+        return _page(request, form, status=422)
     except OperationalError as error:
         if not is_full(error):
             raise
@@ -109,8 +114,10 @@ def _page(
         "price": expected_by(form),
         "from_generation": source,
         "examples": _examples(),
+        "my_notices": notices_for(request.user),
         "check": check(prompt, model=offer.name if offer else "") if prompt else None,
         "was_asked": was_asked,
+        "at_endpoint": ask_now(prompt) if was_asked else None,
         "upload_most": settings.REFERENCE_UPLOAD_BYTES,
     }
     return render(request, "generations/create.html", context, status=status)
@@ -174,7 +181,8 @@ def _about_the_offer(form: CreateForm) -> dict[str, Any]:
 def _initial(request: MemberRequest, source: Generation | None) -> dict[str, Any]:
     if source is not None:
         other = {"model": model} if (model := request.GET.get("model", "")) in models_on_offer() else {}
-        return initial_from(source) | other
+        words = from_rewrite(request.GET.get("rewrite", ""), source=source, member=request.user)
+        return initial_from(source) | other | dict(words)
     known = {"prompt": _earlier_prompt(request) or request.GET.get("prompt", "")[:4000]}
     known |= from_saved(request.GET, member=request.user)
     if "reference" in request.GET:

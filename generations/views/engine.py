@@ -64,7 +64,7 @@ def pause(request: MemberRequest) -> HttpResponse:
 @require_POST
 def resume(request: MemberRequest, pk: int) -> HttpResponse:
     """End a pause; pressing twice does no harm."""
-    found = get_object_or_404(Pause.objects.select_related("endpoint", "paused_by"), pk=pk)
+    found = get_object_or_404(Pause.objects.select_related("endpoint", "paused_by", "member"), pk=pk)
     if pauses.resume(found, by=request.user):
         tasks.ring()
     messages.success(request, _("%(what)s: calls are sent again.") % {"what": told(found).what})

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from generations import submission
-from generations.appeals import asked_of
+from generations.appeals import asked_of, deleted_of
 from generations.batches import batch_of
 from generations.explanations import Explanation, explain
 from generations.images_api import TRANSPARENT_WORDS
 from generations.models import Call, Generation, Image
+from generations.moderation.proposals import proposal_of
 from generations.parameter_words import parameter_label
 from generations.pricing import lacks_cost
 from team.access import MemberRequest, member_required
@@ -44,6 +45,8 @@ def generation(request: MemberRequest, pk: UUID) -> HttpResponse:
         "costs_unknown": sum(map(lacks_cost, calls)),
         "refusals": found.refusals.all(),
         "asked": asked_of(found),
+        "deleted": deleted_of(found) if found.images_count > len(found.images.all()) else (),
+        "proposal": proposal_of(found) if found.refusals.all() else None,
         "pictures": found.reference_uses.as_shown(),
         "is_owner": True,
         "added_words": TRANSPARENT_WORDS if says_in_words else "",
@@ -83,7 +86,11 @@ def retry(request: MemberRequest, pk: UUID) -> HttpResponse:
         messages.info(request, _("It cannot be asked again as it is. Nothing was sent."))
         return redirect("generations:generation", pk=found.pk)
     shown = request.POST.get("token", "") or str(uuid4())
-    submission.again(found, token=uuid5(found.pk, shown[:100]))
+    try:
+        submission.again(found, token=uuid5(found.pk, shown[:100]))
+    except submission.MayNotAsk as error:
+        messages.error(request, str(error))
+        return redirect("generations:generation", pk=found.pk)
     return redirect("generations:create")
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from generations.jobs import arguments, asking, importing, line
+from generations.jobs import arguments, asking, evidence, importing, line
 from generations.jobs.actions import ACTIONS, Action, action_of
 from generations.jobs.arguments import NotUnderstood
 from generations.jobs.job_words import line_of, lines_of
@@ -104,6 +104,8 @@ def file(request: MemberRequest, pk: UUID) -> HttpResponseBase:
     """The one door through which the file of a job leaves, to whoever asked for it, for some days."""
     found = _own(request, pk)
     if not found.file or found.expires_at is None or found.expires_at <= timezone.now():
+        raise Http404
+    if not evidence.may_fetch(found, request.user):
         raise Http404
     return send_file(
         found.file,

@@ -45,6 +45,7 @@ _REVIEWING = Group(
         Key(("F",), _("Wrongly refused")),
         Key(("N",), _("Unclear")),
         Key(("H",), _("Hide the image, then 1 to 6 for the reason")),
+        Key(("D",), _("Delete the image for good, after a question")),
         Key(("S",), _("Skip")),
         Key(("E",), _("Leave it to administrators")),
         Key(("B",), _("Show or cover the images")),

@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from generations.models import ListedWord
+from generations.moderation.asking_now import ask_now
 from generations.moderation.checking import check
 from generations.moderation.forms import FilterForm, ListedWordForm, TryForm
 from generations.offers import models_on_offer
@@ -30,8 +31,13 @@ _KEPT = ("spellings", "kind", "effect", "instead_en", "instead_zh", "is_active")
 def check_prompt(request: MemberRequest) -> HttpResponse:
     """Answer a page on which a prompt is being written; asked by POST, so that no log of addresses has it."""
     offer = models_on_offer().get(request.POST.get("model", ""))
-    found = check(request.POST.get("prompt", ""), model=offer.name if offer else "")
-    context = {"check": found, "was_asked": "check" in request.POST}
+    prompt, was_asked = request.POST.get("prompt", ""), "check" in request.POST
+    context = {
+        "check": check(prompt, model=offer.name if offer else ""),
+        "was_asked": was_asked,
+        # Whoever types does not wait for it; who presses Check does.
+        "at_endpoint": ask_now(prompt) if was_asked else None,
+    }
     return render(request, "generations/_check.html", context)
 
 

@@ -15,6 +15,7 @@ from generations.engine.words import told
 from generations.models import Generation
 from generations.prompt_language import language_of
 from generations.queue import team_line
+from generations.views.strikes import told_of
 from team.access import MemberRequest, administrator_required, member_required
 
 LATEST = 50  # prompts
@@ -89,9 +90,13 @@ def latest_prompts(request: MemberRequest) -> JsonResponse:
 
 def _line(request: MemberRequest) -> dict[str, Any]:
     line = team_line(request.user)
-    pauses = [told(pause) for pause in line.pauses]
-    is_all = any(pause.endpoint_id is None for pause in line.pauses)
-    return {"line": line, "pauses": pauses, "everything_is_paused": is_all}
+    own = next((pause for pause in line.pauses if pause.member_id == request.user.pk), None)
+    return {
+        "line": line,
+        "own_pause": told_of(own) if own else None,
+        "pauses": [told(pause) for pause in line.pauses if pause != own],
+        "everything_is_paused": any(pause.is_of_everything for pause in line.pauses),
+    }
 
 
 def _latest(request: MemberRequest, words: str) -> dict[str, object]:

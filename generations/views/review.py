@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from generations.endpoints.rules import CATEGORIES
@@ -32,6 +33,7 @@ def review(request: MemberRequest) -> HttpResponse:
         "rows": [_row(case, request.user) for case in found.cases],
         "sought": sought,
         "query": sought.address(),
+        "evidence_url": with_query(reverse("generations:review_evidence"), sought.address()),
         "tabs": [(state.value, sought.address(state=state), counted[state.value]) for state in State],
         "older": _older(sought, found.next_cursor),
         "waiting": counted[State.WAITING.value],

@@ -41,8 +41,8 @@ def report(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def appeal(request: MemberRequest, pk: int) -> HttpResponse:
     """Ask a reviewer to look again at what was refused to oneself, once, with a sentence."""
-    own = Refusal.objects.filter(generation__member=request.user).select_related("generation")
-    refusal = get_object_or_404(own, pk=pk)
+    own = Refusal.objects.filter(generation__member=request.user, generation__forgotten_at__isnull=True)
+    refusal = get_object_or_404(own.select_related("generation"), pk=pk)
     form = WordsForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

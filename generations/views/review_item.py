@@ -11,12 +11,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from generations.explanations import explain
-from generations.models import Case, CaseKind, Generation, HideReason
+from generations.models import Case, CaseKind, Decision, Generation, HideReason, PreCheck
+from generations.moderation.score_words import scores_of
 from generations.prompt_language import language_of
 from generations.released import facts_of, releases_for
 from generations.review import NotAReviewer, Undecided, claims, decide, looks, undo
 from generations.review.finding import decided_today, next_waiting, previous_waiting
 from generations.review.record import record_of
+from generations.review.sight import needs_two, said_of_images
 from generations.review_forms import RulingForm
 from generations.tiles import shape_class
 from generations.views.generation import CallLine, requested
@@ -49,7 +51,7 @@ def review_item(request: MemberRequest, pk: int) -> HttpResponse:
         else:
             is_answer = case.is_answer(verdict.decision, verdict.image_id)
             return redirect(
-                _after(request, case, verdict.pk, goes_on=is_answer or not _may_see(request, case))
+                after_decision(request, case, verdict.pk, goes_on=is_answer or not _may_see(request, case))
             )
     return _shown(request, _case(request, pk), form, status=status)
 
@@ -129,7 +131,7 @@ def _may_see(request: MemberRequest, case: Case) -> bool:
     return Case.objects.for_reviewer(request.user).filter(pk=case.pk).exists()
 
 
-def _after(request: MemberRequest, case: Case, verdict: int, *, goes_on: bool) -> str:
+def after_decision(request: MemberRequest, case: Case, verdict: int, *, goes_on: bool) -> str:
     """Where a decision leads: to the next case, or back to this one if it was about something beside it."""
     sought = sought_in(request)
     following = next_waiting(sought, request.user, after=case) if goes_on else case.pk
@@ -170,7 +172,11 @@ def _all_about(case: Case, *, is_shown: bool) -> dict[str, Any]:
     """What the page tells. Not one byte of an image is asked for before the reviewer wants to see it."""
     generation, refusal = case.generation, case.refusal
     calls = list(generation.calls.all())
-    images = list(generation.images.filter(removed_at__isnull=True))
+    all_images = list(generation.images.all())
+    images = [image for image in all_images if image.removed_at is None]
+    gone = [image for image in all_images if image.removed_at is not None]
+    proposals = said_of_images(generation, Decision.ASK_TO_DELETE) if images else {}
+    deletions = said_of_images(generation, Decision.DELETE) if gone else {}
     pictures = list(generation.reference_uses.as_shown())
     return {
         "case": case,
@@ -184,12 +190,23 @@ def _all_about(case: Case, *, is_shown: bool) -> dict[str, Any]:
         "standing": case.latest_verdict if case.decided_at else None,
         "explanation": explain(refusal.reason) if refusal else None,
         "is_report": case.kind == CaseKind.REPORT,
-        "images": [(image, shape_class(image.width, image.height)) for image in images],
+        "is_flagged": case.kind == CaseKind.FLAGGED,
+        **_check(generation),
+        "images": [
+            (image, shape_class(image.width, image.height), proposals.get(image.pk)) for image in images
+        ],
+        "gone": [(image, deletions.get(image.pk)) for image in gone],
+        "needs_two": needs_two(case),
         "pictures": pictures,
         "is_shown": is_shown,
         "reasons": HideReason.choices,
         "other_cases": _others(case, generation),
     }
+
+
+def _check(generation: Generation) -> dict[str, Any]:
+    check = PreCheck.objects.filter(generation=generation).select_related("endpoint").first()
+    return {"check": check, "scores": scores_of(check) if check else ()}
 
 
 def _others(case: Case, generation: Generation) -> list[Case]:

@@ -19,6 +19,7 @@ from team.access import MemberRequest, administrator_required, reviewer_required
 from team.models import Role, User
 
 _LOOKS = 100
+_FINAL = (Decision.UNDO, Decision.DELETE)
 
 
 @reviewer_required
@@ -80,5 +81,5 @@ def _entry(entry: Verdict, user: User) -> dict[str, Any]:
         "before": in_words(entry.before),
         "after": in_words(entry.after),
         "undone_by": by.reviewer if by else None,
-        "can_undo": by is None and entry.decision != Decision.UNDO and entry.case.member_id != user.pk,
+        "can_undo": by is None and entry.decision not in _FINAL and entry.case.member_id != user.pk,
     }

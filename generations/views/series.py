@@ -9,11 +9,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from generations.batches import batches_of
 from generations.models import EndpointModel, Generation
+from generations.moderation.strikes import why_not
 from generations.offers import models_on_offer
 from generations.parameter_words import parameter_label
 from generations.prompt_language import language_of
 from generations.series import LABELS, MOST, settings_to_vary, start, unfit
-from generations.submission import ReferenceGone
+from generations.submission import MayNotAsk, ReferenceGone
 from team.access import MemberRequest, member_required
 
 
@@ -29,11 +30,13 @@ def vary(request: MemberRequest, pk: UUID) -> HttpResponse:
         chosen, values = request.POST.get("setting", ""), request.POST.getlist("value")
         known = {setting.name: dict(setting.choices) for setting in varied}
         values = [value for value in dict.fromkeys(values) if value in known.get(chosen, {})]
-        error = _error(source, chosen, values, offers)
+        error = _error(source, chosen, values, offers) or why_not(request.user, asking=len(values))
         if not error:
             token = _token(request.POST.get("token", ""))
             try:
                 start(source, setting=chosen, values=values, offers=offers, member=request.user, series=token)
+            except MayNotAsk as refused:
+                error = str(refused)
             except ReferenceGone:
                 error = _("A picture that this was made from is gone. Nothing was sent.")
             else:

@@ -9,21 +9,26 @@ let known = area?.value; // the page came with what stands against this
 
 async function ask(pressed) {
   request?.abort();
-  request = new AbortController();
+  const mine = (request = new AbortController());
   const body = new URLSearchParams({ prompt: area.value, model: form.elements.namedItem("model").value });
   if (pressed) body.set("check", "1");
   known = area.value;
+  if (pressed) {
+    place.textContent = place.dataset.asking; // an endpoint that is asked, too, may take seconds
+    place.hidden = false;
+  }
   try {
     const answer = await fetch(place.dataset.check, {
       method: "POST",
       body,
       headers: { "X-CSRFToken": form.elements.namedItem("csrfmiddlewaretoken").value },
-      signal: request.signal,
+      signal: mine.signal,
     });
-    if (answer.ok && !answer.redirected) show(await answer.text());
+    if (answer.ok && !answer.redirected) return show(await answer.text());
   } catch {
     // Superseded, or the connection is lost: the studio looks once more when it is sent.
   }
+  if (pressed && mine === request) place.hidden = true;
 }
 
 function show(found) {

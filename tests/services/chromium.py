@@ -48,7 +48,7 @@ def chromium() -> Iterator[Browser]:
 
 def until_heard(page: Page) -> None:
     """Wait for the scripts of a page that was opened: a key or a click before that is heard by nobody."""
-    page.wait_for_load_state()
+    page.wait_for_load_state("domcontentloaded")
     if page.evaluate(_HAS_SCRIPTS):
         page.locator("html[data-ready]").wait_for(state="attached")
 

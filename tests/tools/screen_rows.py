@@ -12,7 +12,7 @@ from django.utils import timezone
 from generations import collecting, keeping, prompt_library, trash
 from generations.models import Access, Call, Generation, Image, Pause
 from team.models import User
-from tests.e2e import gallery
+from tests.e2e import gallery, reviews
 from tests.people import make_member
 
 _COST = Decimal("0.042")  # of an image
@@ -51,12 +51,20 @@ def fill(email: str, *, colleague: str) -> None:
     trash.put(_images(member, "skyline"), by=member, at=timezone.now() - timedelta(days=2))
     make_member(email=colleague, name="Lin")
     fill_line(colleague)
+    _ask_reviewers()
 
 
 def fill_line(colleague: str) -> None:
     """Give the colleague something in every state."""
     gallery.build(colleague)
     Pause.objects.filter(model=gallery.PENNILESS_MODEL).delete()  # or every page begins with the news of it
+
+
+def _ask_reviewers() -> None:
+    """Give the administrator something to review that somebody else has made."""
+    reviews.build()
+    for name in ("Mei", "Rui", "Zoe"):
+        User.objects.filter(name__startswith=f"{name} ").update(name=name)
 
 
 def _images(member: User, words: str) -> list[Image]:

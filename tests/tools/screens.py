@@ -162,13 +162,22 @@ def _take_all(page: Page, url: str, variant: Variant) -> None:
         "trash": "/trash/",
         "usage": "/usage/",
         "queue": "/queue/",
-        "review": _first(page, f"{url}/review/", "/review/"),
+        "why": _first(page, f"{url}/history/?status=blocked", "/generations/"),
+        "cases": "/review/",
+        "review": _first(page, f"{url}/review/?kind=report", "/review/"),
+        "insight": "/review/insight/",
+        "words": "/moderation/words/",
+        "policy": "/moderation/policy/",
         "team": "/team/",
         "settings": "/settings/",
     }
     for name, address in addresses.items():
         page.goto(url + address)
         _save(page, variant.path(name))
+    page.goto(url + addresses["review"])
+    page.locator("[data-key=b]").first.click()
+    page.locator(".case-image img").first.wait_for()
+    _save(page, variant.path("review-shown"))
     page.goto(f"{url}/history/")
     page.locator("main a:has(> [data-image-id])").first.click()
     page.locator("dialog [data-stage] img").wait_for()
@@ -233,7 +242,7 @@ def _signed_in(browser: Browser, url: str, variant: Variant, email: str) -> Iter
 def _first(page: Page, address: str, start: str) -> str:
     page.goto(address)
     links = [str(link.get_attribute("href")) for link in page.locator(f"a[href^='{start}']").all()]
-    return next(link for link in links if re.search(r"[0-9a-f]+/$", link) and link != start)
+    return next(link for link in links if re.search(r"/[0-9a-f-]+/(\?|$)", link))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,54 @@
+"""What the categories and scores of a check mean in the reader's words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.translation import gettext_lazy
+
+from generations.models import PreCheck
+from generations.moderation.categories import in_words
+
+# From which score on it is called what.
+_LIKELIHOODS: Final = (
+    (0.9, gettext_lazy("almost certainly")),
+    (0.6, gettext_lazy("likely")),
+    (0.3, gettext_lazy("possibly")),
+    (0.0, gettext_lazy("hardly")),
+)
+_SHOWN: Final = 0.01  # lower scores tell a reviewer nothing
+_LEAST: Final = 3  # are shown however low they are
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One category as a page shows it."""
+
+    name: str  # in the reader's language where it is a known one
+    percent: int
+    words: str
+    is_stopped: bool
+    is_flagged: bool
+
+
+def scores_of(check: PreCheck) -> tuple[Score, ...]:
+    """Return what a check found: what was done about first, then the highest; next to nothing is left out."""
+    marked = {*check.stopped_for, *check.flagged_for}
+    scores = dict.fromkeys(marked, 1.0) | check.scores
+    in_order = sorted(scores, key=lambda name: (name not in marked, -scores[name], name))
+    shown = [
+        name
+        for place, name in enumerate(in_order)
+        if name in marked or place < _LEAST or scores[name] >= _SHOWN
+    ]
+    return tuple(_score(name, scores[name], check.stopped_for, check.flagged_for) for name in shown)
+
+
+def marks_of(scores: Mapping[str, float], names: Iterable[str]) -> tuple[Score, ...]:
+    """Return some categories with their scores."""
+    return tuple(_score(name, scores.get(name, 1.0), (), ()) for name in names)
+
+
+def _score(name: str, score: float, stopped: Iterable[str], flagged: Iterable[str]) -> Score:
+    words = next(words for least, words in _LIKELIHOODS if score >= least)
+    return Score(in_words(name), round(score * 100), str(words), name in stopped, name in flagged)

@@ -1,0 +1,150 @@
+"""What decisions do to images: out of everybody's sight, back into it, or gone for good.
+
+One reviewer hides and shows. One reviewer deletes for good, too, but for what is severe: there somebody
+proposes it, which hides the image, and another administrator agrees. A proposal can be undone, a deletion
+cannot: the row stays as the record of what there was.
+"""
+
+from collections.abc import Collection
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from generations import keeping, trash
+from generations.models import Case, CaseKind, Decision, Generation, Image, Verdict, touch
+from generations.review.ruling import Ruling, Undecided
+from team.models import Role, User
+
+OF_IMAGES: Final = (Decision.HIDE, Decision.SHOW)
+DELETING: Final = (Decision.ASK_TO_DELETE, Decision.DELETE)
+_ABOUT_ONE: Final = (*OF_IMAGES, *DELETING)
+OUT_OF_SIGHT: Final = (Decision.HIDE, *DELETING)
+
+
+def image_of(case: Case, ruling: Ruling) -> Image | None:
+    """The image that a ruling is about, locked; one that has no files any more is not hidden or shown."""
+    pk = ruling.image or (case.image_id if case.kind == CaseKind.REPORT else None)
+    is_about_one = ruling.decision in _ABOUT_ONE
+    if pk is None or not (is_about_one or ruling.decision == Decision.APPROVE):
+        if is_about_one:
+            raise ValueError("This is decided about an image.")
+        return None
+    of_the_job = Image.objects.filter(generation=case.generation_id, pk=pk)
+    image = of_the_job.select_for_update(no_key=True, of=("self",)).first()
+    if image is None:
+        raise Undecided(_("This image is gone. Nothing was recorded."))
+    if image.removed_at and is_about_one:
+        raise Undecided(_gone_for_good(image))
+    if ruling.decision in OUT_OF_SIGHT and not ruling.reason:
+        raise ValueError("Hiding and deleting need a reason.")
+    return image
+
+
+def needs_two(case: Case) -> bool:
+    """Whether one person alone may not delete what came of the job: this or another case of it is severe."""
+    return case.is_severe or Case.objects.filter(generation=case.generation_id, is_severe=True).exists()
+
+
+def severe_among(cases: Collection[int]) -> int:
+    """How many of some cases need two people."""
+    severe = Case.objects.filter(generation=OuterRef("generation"), is_severe=True)
+    return Case.objects.filter(Exists(severe), pk__in=cases).count()
+
+
+def proposal_of(image: Image) -> Verdict | None:
+    """The proposal to delete an image that stands, in whichever case it was made."""
+    standing = Verdict.objects.filter(image=image, decision=Decision.ASK_TO_DELETE, undone_by__isnull=True)
+    return standing.select_related("reviewer").order_by("pk").last()
+
+
+def said_of_images(generation: Generation, decision: Decision) -> dict[UUID, Verdict]:
+    """The decisions of one kind that stand, by the image of the job that each is about."""
+    found = Verdict.objects.filter(image__generation=generation, decision=decision, undone_by__isnull=True)
+    return {one.image_id: one for one in found.select_related("reviewer").order_by("pk") if one.image_id}
+
+
+def deletion_of(image: Image) -> Verdict | None:
+    """The decision by which an image went for good; None where its author has emptied the trash."""
+    deleted = Verdict.objects.filter(image=image, decision=Decision.DELETE)
+    return deleted.select_related("reviewer").first()
+
+
+def check(case: Case, ruling: Ruling, image: Image, *, reviewer: User) -> None:
+    """Raise Undecided where this reviewer may not do this to the image, or not alone."""
+    if ruling.decision not in (Decision.APPROVE, Decision.SHOW, *DELETING):
+        return
+    proposal = proposal_of(image)
+    if ruling.decision not in DELETING:
+        if proposal is not None:
+            raise Undecided(_("Its deletion is proposed. Undo the proposal first."))
+        return
+    two = needs_two(case)
+    if two and not User.objects.filter(pk=reviewer.pk, role=Role.ADMINISTRATOR).exists():
+        raise Undecided(_("Administrators alone decide about the images of this job."))
+    if ruling.decision == Decision.ASK_TO_DELETE and not two:
+        raise Undecided(_("This is not severe: it is deleted without a proposal."))
+    if proposal is None:
+        if two and ruling.decision == Decision.DELETE:
+            raise Undecided(_("Two administrators delete this: one proposes it, another one agrees."))
+        return
+    if proposal.reviewer_id == reviewer.pk:
+        raise Undecided(_("You have proposed this yourself. Another administrator has to agree."))
+    if ruling.decision == Decision.ASK_TO_DELETE:
+        said = _("%(name)s has proposed this already. Look at it again, then agree or undo it.")
+        raise Undecided(said % {"name": proposal.reviewer.display_name})
+
+
+def follow(image: Image, ruling: Ruling) -> None:
+    """Do to the image what was decided of it; open pages and copies learn of it."""
+    if ruling.decision in OUT_OF_SIGHT:
+        hide(image, ruling.reason)
+    elif ruling.decision == Decision.SHOW:
+        hide(image, None)
+    if ruling.decision == Decision.DELETE:
+        trash.remove_for_good([image.pk], at_once=True)
+        image.refresh_from_db(fields=["removed_at"])
+
+
+def hide(image: Image, reason: int | None) -> None:
+    """Take an image out of everybody's sight, or bring it back."""
+    rows = Image.objects.filter(pk=image.pk)
+    if reason is None:
+        rows.update(hidden_at=None, hidden_because=None)
+    else:
+        rows.update(hidden_at=Now(), hidden_because=reason)
+    image.hidden_because = reason
+    keeping.recount([image.generation_id])
+    touch(
+        image.generation_id, member_id=Generation.objects.values_list("member", flat=True).get(images=image)
+    )
+
+
+def take_back(undone: Verdict) -> None:
+    """Let the image be as it was before a decision that is undone. Raises Undecided for what is gone."""
+    if undone.decision == Decision.DELETE:
+        raise Undecided(_("What is deleted for good cannot be brought back. The record of it stays."))
+    if undone.image is None or undone.decision not in _ABOUT_ONE:
+        return
+    image = Image.objects.select_for_update(no_key=True).get(pk=undone.image.pk)
+    if image.removed_at and undone.decision == Decision.ASK_TO_DELETE:
+        raise Undecided(_gone_for_good(image))
+    undone.image.removed_at = image.removed_at
+    hide(undone.image, _reason_that_stands(image, without=undone))
+
+
+def _reason_that_stands(image: Image, *, without: Verdict) -> int | None:
+    """Why an image is hidden by what else was decided of it and not undone, in any case."""
+    standing = Verdict.objects.filter(image=image, decision__in=_ABOUT_ONE, undone_by__isnull=True)
+    last = standing.exclude(pk=without.pk).order_by("pk").last()
+    return last.reason if last and last.decision != Decision.SHOW else None
+
+
+def _gone_for_good(image: Image) -> str:
+    deletion = deletion_of(image)
+    if deletion is None:
+        return _("Its author has deleted this image for good. There is nothing left to hide.")
+    said = _("%(name)s has deleted this image for good already. There is nothing left of it.")
+    return said % {"name": deletion.reviewer.display_name}

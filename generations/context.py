@@ -21,12 +21,12 @@ def studio(request: HttpRequest) -> dict[str, object]:
     """
     user = getattr(request, "user", None)
     reviewer = user if isinstance(user, User) and user.is_reviewer else None
-    administrator = isinstance(user, User) and user.is_administrator
+    administrator = user if isinstance(user, User) and user.is_administrator else None
     return {
         "studio": {
             "simulated": SimpleLazyObject(_is_simulated),
             "review_count": SimpleLazyObject(partial(_waiting_for_review, reviewer)) if reviewer else 0,
-            "pauses": SimpleLazyObject(_pauses) if administrator else (),
+            "pauses": SimpleLazyObject(partial(_pauses, administrator)) if administrator else (),
         }
     }
 
@@ -42,5 +42,6 @@ def _waiting_for_review(user: User) -> int | str:
     return f"{_MOST_TOLD}+" if counted > _MOST_TOLD else counted
 
 
-def _pauses() -> list[Told]:
-    return [told(pause) for pause in pauses.to_be_told()]
+def _pauses(user: User) -> list[Told]:
+    """What stands still; that they are paused themselves is said to them as to everybody, in its place."""
+    return [told(pause) for pause in pauses.to_be_told() if pause.member_id != user.pk]

@@ -197,6 +197,7 @@ EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'
 LANGUAGE_CODE = env.text("STUDIO_LANGUAGE", "en")
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["imagestudio.formats"]
 TIME_ZONE = env.text("STUDIO_TIME_ZONE", "UTC")
 USE_TZ = True
 STUDIO_CURRENCY = env.currency("STUDIO_CURRENCY", "USD")  # of every price and cost

@@ -8,6 +8,7 @@ from generations.models.generations import Generation, GenerationStatus, Operati
 from generations.models.images import HideReason, Image
 from generations.models.jobs import Job, JobStatus
 from generations.models.line import LineSample, Pause
+from generations.models.lines import HasLine
 from generations.models.moves import move_call, move_generation, touch
 from generations.models.order import SavedSearch, Tag
 from generations.models.outcomes import PromptOutcome
@@ -37,6 +38,7 @@ __all__ = [
     "EndpointModel",
     "Generation",
     "GenerationStatus",
+    "HasLine",
     "HideReason",
     "Image",
     "Job",

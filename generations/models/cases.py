@@ -45,7 +45,8 @@ class Case(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("member")
     )
     model = models.CharField(_("model"), max_length=120)
-    # Each between two line ends, in small letters: what is looked for is a whole one.
+    # Each between two line ends, in small letters: what is looked for is a whole one. On PostgreSQL an index
+    # over them is made by the migration 0019_indexes_of_cases.
     categories = models.TextField(blank=True)
     refusal = models.ForeignKey(
         Refusal,
@@ -108,6 +109,16 @@ class Case(models.Model):
             models.Index(
                 fields=("-decided_at", "-id"),
                 name="case_decided",
+                condition=models.Q(decided_at__isnull=False),
+            ),
+            models.Index(
+                fields=("member", "-decided_at", "-id"),
+                name="case_decided_member",
+                condition=models.Q(decided_at__isnull=False),
+            ),
+            models.Index(
+                fields=("model", "-decided_at", "-id"),
+                name="case_decided_model",
                 condition=models.Q(decided_at__isnull=False),
             ),
             models.Index(fields=("opened_at", "id"), name="case_opened"),

@@ -76,7 +76,7 @@ class Sought:
             if value := getattr(self, field):
                 wanted &= Q(**{field: value})
         if self.category:
-            wanted &= Q(categories__contains=f"\n{self.category}\n")
+            wanted &= Q(categories__has_line=self.category)
         if self.severe:
             wanted &= Q(is_severe=True)
         if self.mine:

@@ -172,12 +172,17 @@ def test_every_page_of_the_review_is_free_of_barriers(
         address(studio, made),
         address(studio, made, made["cases"][1]),
         address(studio, made, made["report"]),
+        f"{studio.url}/review/{made['report']}/delete/?image={made['image']}",
         f"{studio.url}/review/log/",
         f"{studio.url}/review/looks/",
     ):
         page.goto(where)
         page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
         found += [f"{where}: {one}" for one in barriers(page)]
+    page.goto(address(studio, made, made["report"]))
+    page.locator("form[action*='/review/evidence/'] [type=submit]").click()
+    expect(page.locator("[name=sure]")).to_have_count(1, timeout=PATIENCE)
+    found += [f"evidence: {one}" for one in barriers(page)]
 
     assert found == []
 

@@ -55,6 +55,10 @@ def test_a_page_of_the_queue_reads_no_table_from_end_to_end(reviewer: User) -> N
         Sought(kind="report"),
         Sought(member=member.pk),
         Sought(mine=True),
+        Sought(category="nothing has this"),
+        Sought(state=State.DECIDED, category="nothing has this"),
+        Sought(state=State.DECIDED, member=member.pk),
+        Sought(state=State.DECIDED, model="flux-2-klein"),
     ]
     asks: list[Callable[[], object]] = [partial(page, sought, reviewer) for sought in searches]
     asks += [lambda: page(Sought(), reviewer, middle), lambda: decided_today(reviewer)]

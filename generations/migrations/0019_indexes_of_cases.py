@@ -1,4 +1,4 @@
-"""Finds cases by a rare category, and decided ones by their member and model, without reading all of them."""
+"""Finds cases by a rare category, and decided ones by kind, member and model, without reading all of them."""
 
 from django.apps.registry import Apps
 from django.db import migrations, models
@@ -37,6 +37,12 @@ class Migration(migrations.Migration):
             model_name="case",
             index=models.Index(
                 condition=DECIDED, fields=["model", "-decided_at", "-id"], name="case_decided_model"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                condition=DECIDED, fields=["kind", "-decided_at", "-id"], name="case_decided_kind"
             ),
         ),
         migrations.RunPython(make_index, drop_index),

@@ -121,6 +121,11 @@ class Case(models.Model):
                 name="case_decided_model",
                 condition=models.Q(decided_at__isnull=False),
             ),
+            models.Index(
+                fields=("kind", "-decided_at", "-id"),
+                name="case_decided_kind",
+                condition=models.Q(decided_at__isnull=False),
+            ),
             models.Index(fields=("opened_at", "id"), name="case_opened"),
             # What is rare among the waiting would be looked for through all of them.
             models.Index(

@@ -12,12 +12,12 @@ class HasLine(models.Lookup):
 
     lookup_name = "has_line"
 
-    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:
         lhs, left = self.process_lhs(compiler, connection)
         rhs, right = self.process_rhs(compiler, connection)
-        return f"instr({lhs}, char(10) || {rhs} || char(10)) > 0", [*left, *right]
+        return f"instr({lhs}, char(10) || {rhs} || char(10)) > 0", (*left, *right)
 
-    def as_postgresql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
+    def as_postgresql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:
         lhs, left = self.process_lhs(compiler, connection)
         rhs, right = self.process_rhs(compiler, connection)
-        return f"string_to_array({lhs}, E'\\n') @> ARRAY[{rhs}]::text[]", [*left, *right]
+        return f"string_to_array({lhs}, E'\\n') @> ARRAY[{rhs}]::text[]", (*left, *right)

@@ -55,8 +55,13 @@ def page(sought: Sought, user: User, after: str = "", *, size: int = PAGE) -> Pa
 
 
 def counts(sought: Sought, user: User) -> dict[str, Count]:
-    """How many fit in each state: exactly up to 10,000."""
-    return {state.value: _counted(replace(sought, state=state).found_by(user)) for state in State}
+    """How many fit in each state: exactly up to 10,000. A case either waits or is decided."""
+    waiting, decided = (
+        _counted(replace(sought, state=state).found_by(user)) for state in (State.WAITING, State.DECIDED)
+    )
+    both = waiting.number + decided.number
+    every = Count(min(both, MOST_COUNTED), both > MOST_COUNTED or waiting.is_more or decided.is_more)
+    return {State.WAITING.value: waiting, State.DECIDED.value: decided, State.ALL.value: every}
 
 
 def decided_today(user: User) -> Count:

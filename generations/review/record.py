@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from generations.history.finding import MOST_COUNTED, Count
-from generations.models import Case, CaseKind, Decision, Generation, Outcome, Verdict
+from generations.models import CaseKind, Decision, Generation, Outcome, Verdict
 from generations.moderation.strikes import Strikes, strikes_of
 from team.models import User
 
@@ -24,8 +24,12 @@ class MemberRecord:
 def record_of(member: User) -> MemberRecord:
     """Count a member's generations by what moderation made of them, and the verdicts on those."""
     own = Generation.objects.filter(member=member).order_by()
+    undone = Verdict.objects.filter(undoes=OuterRef("pk"))
     standing = Verdict.objects.filter(
-        case__in=Case.objects.filter(member=member).exclude(kind=CaseKind.REPORT), undone_by__isnull=True
+        ~Exists(undone),
+        case__member=member,
+        case__decided_at__isnull=False,
+        case__kind__in=(CaseKind.REFUSAL, CaseKind.APPEAL),
     ).order_by()
     return MemberRecord(
         passed=_counted(own.filter(outcome=Outcome.PASSED)),

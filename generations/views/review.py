@@ -88,5 +88,5 @@ def _choices(sought: Sought) -> dict[str, Any]:
         "kinds": CaseKind.choices,
         "categories": sorted({*CATEGORIES, sought.category} - {""}),
         "models": sorted({*models, sought.model} - {""}),
-        "members": User.objects.order_by("name", "email")[:_MOST_CHOICES],
+        "members": User.objects.only("name", "email").order_by("name", "email")[:_MOST_CHOICES],
     }

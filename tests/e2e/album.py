@@ -75,6 +75,7 @@ _NAMES = {
     "owner": ("Iris Album", "画册主人"),
     "endpoint": ("Album", "画册接口"),
     "collection": ("Winter catalogue", "冬季画册"),
+    "another collection": ("Herons", "白鹭"),  # which test_keeping makes, and shares
     "description": ("What the client has seen.", "客户已经看过的。"),
     "saved": ("Product on wood", "木桌上的产品"),
     "saved text": ("{subject} on a walnut table", "胡桃木桌上的{主体}"),

@@ -113,7 +113,7 @@ def test_what_is_deleted_comes_back_by_undo_and_from_the_trash(member: Page, alb
 def test_a_collection_is_made_filled_put_in_order_and_shared(
     member: Page, album: Album, albums: dict[str, Album], browser: Browser
 ) -> None:
-    name = album.in_its_language("Herons", "白鹭")
+    name = album.names["another collection"]
     member.goto(f"{album.url}/collections/")
     member.locator(".collection-new > summary").click()
     member.locator("[name='name']").fill(name)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.e2e.conftest import Album
 from tests.e2e.pages import barriers
@@ -59,3 +59,20 @@ def test_one_chinese_character_finds_its_image_on_a_phone(phone: Page, albums: d
     expect(phone.locator(".pick :checked")).to_have_count(1)
     assert phone.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert barriers(phone) == []
+
+
+def test_nothing_moves_on_a_phone_when_the_scripts_of_the_history_come(
+    phone: Page, albums: dict[str, Album]
+) -> None:
+    held: list[Route] = []
+    phone.route("**/history/panel*.js", lambda route: held.append(route))
+    phone.goto(f"{albums['zh-hans'].url}/history/")
+    images = phone.locator(".history-main")
+    before = images.bounding_box()
+
+    phone.unroute("**/history/panel*.js")  # which lets go on what was held
+    expect(phone.locator("[data-remembered][data-known]")).not_to_have_count(0)
+
+    after = images.bounding_box()
+    assert held and before and after
+    assert after["y"] == before["y"]

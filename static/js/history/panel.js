@@ -16,6 +16,7 @@ const remembered = read();
 for (const fold of folds) {
   const name = fold.dataset.remembered;
   fold.open = isWide && (remembered[name] ?? fold.open);
+  fold.toggleAttribute("data-known", true); // until then a narrow page shows nothing of it, so that nothing jumps
   fold.addEventListener("toggle", () => {
     if (!isWide) return;
     remembered[name] = fold.open;

@@ -40,6 +40,10 @@ def refresh(generation_id: UUID) -> None:
                 "finished_at": Now(),
             }
             memory.note(generation, before=generation.outcome, after=changes["outcome"])
+            if generation.forgotten_at and generation.images.filter(removed_at__isnull=True).exists():
+                changes["forgotten_at"] = (
+                    None  # a late answer brought images: these are kept for their time, too
+                )
         if status == generation.status:
             Generation.objects.filter(pk=generation.pk).update(**changes)
         else:

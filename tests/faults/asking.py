@@ -2,14 +2,14 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from django.db import DatabaseError, connection, transaction
 
-from generations.models import Call, Endpoint, EndpointModel, Generation, Image
+from generations.models import Call, Endpoint, EndpointModel, Generation, Image, ModerationPolicy
 from generations.models.generations import ACTIVE_STATUSES
 from generations.submission import Order, submit
 from team.models import User
@@ -25,6 +25,19 @@ _PAUSE = 0.1  # seconds between two looks
 
 def main_endpoint() -> Endpoint:
     return Endpoint.objects.get(from_environment=True)
+
+
+def check_before_sending(thresholds: Mapping[str, float], *, at: Endpoint | None = None) -> None:
+    """Have every prompt checked, at the main endpoint or another; without an answer nothing is sent."""
+    policy = ModerationPolicy.current()
+    policy.check_endpoint = at or main_endpoint()
+    policy.thresholds, policy.fails_open = dict(thresholds), False
+    policy.save()
+
+
+def check_nothing() -> None:
+    """Send without a check again."""
+    ModerationPolicy.objects.update(check_endpoint=None)
 
 
 def own_endpoint(

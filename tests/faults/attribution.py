@@ -39,7 +39,7 @@ _NO_ANSWER = frozenset({Reason.WORKER_LOST, Reason.STUDIO_STOPPED, Reason.CONNEC
 _NO_CONNECTION = frozenset({Reason.UNREACHABLE, Reason.CONNECTION_REFUSED})
 _OF_OUTAGES = {
     "database": _NO_ANSWER,
-    "endpoint": frozenset({Reason.CONNECTION_LOST}) | _NO_CONNECTION,
+    "endpoint": frozenset({Reason.CONNECTION_LOST, Reason.CHECK_AWAY}) | _NO_CONNECTION,
     "clock": frozenset({Reason.WORKER_LOST}),
     "disk": frozenset({Reason.SPOOL_FULL}),
 }
@@ -105,7 +105,7 @@ class Attribution:
         return next(
             chain(
                 self._by_itself(call),
-                (fault for fault in self._overlapping(call) if fault.what in ("endpoint", "disk")),
+                (fault for fault in self._overlapping(call) if fault.what in ("endpoint", "check", "disk")),
             ),
             None,
         )

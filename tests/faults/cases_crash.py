@@ -13,6 +13,7 @@ from tests.e2e.visitor import visitor
 from tests.faults import asking
 from tests.faults.cases import AS_PROMISED, DONE, LOST, LOST_UNSENT, Case, all_hold, one
 from tests.faults.stand import LEASE, STOPPED, Stand
+from tests.services.processes import free_port
 
 _SLOW = "a cat [[slow:3]]"
 _TWO = "succeeded: asked 1, paid 1, images 2"
@@ -92,6 +93,38 @@ def _wait_for_lost_reply(stand: Stand, generation: Generation) -> str:
     return asking.wait_for_state(stand, generation, (DONE, LOST_UNSENT))
 
 
+def _checked(injected: str, *expected: str, prompt: str = "a cat", at: tuple[str, str] | None = None) -> Case:
+    """A call that is checked before it is sent; alone, for the policy is everybody's."""
+
+    def inject(stand: Stand) -> Generation:
+        asking.look(lambda: asking.check_before_sending({"sexual": 0.5}))
+        return asking.ask(stand, prompt, at=at)
+
+    def see(stand: Stand, generation: Generation) -> str:
+        seen = asking.wait_for_state(stand, generation, expected)
+        asking.look(asking.check_nothing)
+        return seen
+
+    return Case(3, injected, expected, inject, see, is_alone=True)
+
+
+def _ask_while_the_check_is_away(stand: Stand) -> tuple[Generation, bool, bool]:
+    away = asking.own_endpoint("check", f"http://127.0.0.1:{free_port()}/v1")
+    with stand.disturbed("check"):
+        asking.look(lambda: asking.check_before_sending({"sexual": 0.5}, at=away))
+        generation = asking.ask(stand, "a cat")
+        waits = asking.wait_until(lambda: asking.only_call(generation).repeats > 0)
+        is_unsent = asking.requests(stand.simulator, generation.pk) == (0, 0)
+        asking.look(asking.check_nothing)
+    return generation, waits, is_unsent
+
+
+def _see_it_go_on(stand: Stand, handle: tuple[Generation, bool, bool]) -> str:
+    generation, waits, is_unsent = handle
+    goes_on = asking.wait_for_state(stand, generation, (DONE,)) == DONE
+    return all_hold({"it waits": waits, "nothing is sent unchecked": is_unsent, "it goes on": goes_on})
+
+
 CASES = (
     Case(1, "web killed between commit and doorbell", (DONE,), _submit_to_a_page_that_dies, _end(DONE)),
     Case(2, "worker killed with the doorbell in its hand", (DONE,), _die_with_the_doorbell, _end(DONE)),
@@ -104,6 +137,22 @@ CASES = (
         "claimed",
         DONE,
         prompt=f"a cat [[slow:{STOPPED + LEASE}]]",
+    ),
+    _checked("killed after the check before sending", DONE, at=("checked", "kill")),
+    _checked("asked to end after the check before sending", DONE, at=("checked", "terminate")),
+    _checked(
+        "killed after the claim, stopped by the check",
+        "blocked pre_checked: asked 0, paid 0, images 0",
+        prompt="a cat in lingerie",
+        at=("claimed", "kill"),
+    ),
+    Case(
+        3,
+        "the check before sending is away",
+        AS_PROMISED,
+        _ask_while_the_check_is_away,
+        _see_it_go_on,
+        is_alone=True,
     ),
     one(4, "killed after `sent`, before the first byte", LOST_UNSENT, at=("marked-sent", "kill")),
     one(4, "asked to end after `sent`", DONE, at=("marked-sent", "terminate")),

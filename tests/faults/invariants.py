@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 
 from generations.execution.calling import MAX_UNSENT_TRIES
+from generations.images_api import Reason
 from generations.images_api.spool import ASIDE
 from generations.models import Call, CallOutcome, CallStatus, Generation, Image
 from generations.models.generations import ACTIVE_STATUSES
@@ -36,10 +37,8 @@ def executed_once(stand: Stand) -> Iterator[str]:
     twice by a machine.
     """
     places = {
-        str(pk): (generation, position, outcome)
-        for pk, generation, position, outcome in Call.objects.values_list(
-            "pk", "generation", "position", "outcome"
-        )
+        str(pk): place
+        for pk, *place in Call.objects.values_list("pk", "generation", "position", "outcome", "reason")
     }
     executed: Counter[Any] = Counter()
     for call, rows in _by_call(stand).items():
@@ -48,7 +47,9 @@ def executed_once(stand: Stand) -> Iterator[str]:
             continue
         if len(rows) > 1:
             yield f"call {call} was sent {len(rows)} times"
-        generation, position, outcome = places[call]
+        generation, position, outcome, reason = places[call]
+        if reason == Reason.PRE_CHECKED:
+            yield f"call {call} was sent although the check stops it"
         paid = sum(row["executed_at"] is not None for row in rows)
         executed[generation, position] += paid
         if paid and outcome == CallOutcome.REPEATED:

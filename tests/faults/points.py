@@ -25,6 +25,7 @@ POINTS = (
     Point("submitted", "generations.submission", "_announce", "before"),
     Point("fetched", "generations.execution", "execute_next", "before"),
     Point("claimed", _CALLING, "claim_next", "after"),
+    Point("checked", _CALLING, "connection_of", "before"),
     Point("marked-sent", _CALLING, "_mark_sent", "after"),
     Point("in-body", f"{_SPOOL}:Incoming", "write", "after"),
     Point("disk-before", "shutil", "disk_usage", "before"),

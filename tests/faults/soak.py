@@ -21,7 +21,9 @@ from tests.faults.telling import tell
 
 _PROMPTS = (
     # What is asked, and how often among a hundred.
-    ("a cat [[plain]]", 62),
+    ("a cat [[plain]]", 58),
+    ("a cat in lingerie [[plain]]", 2),  # stopped by the check before sending
+    ("a cat in a gunfight [[plain]]", 2),  # flagged by it, and sent
     ("a cat [[plain]] [[slow:1]]", 12),
     ("a cat [[plain]] [[slow:5]]", 4),
     ("a cat [[plain]] [[once:status:429]] [[retry-after:1]]", 4),
@@ -35,10 +37,21 @@ _PROMPTS = (
 _SMALL = {"model": "dall-e-2", "size": "256x256"}  # so that what is counted is calls, and not pixels
 _KINDS = ((_SMALL, 92), ({"model": "dall-e-3"}, 4), ({"model": "gpt-image-2"}, 4))
 _AT_POINTS = (
-    *("claimed", "marked-sent", "in-body", "body-synced", "spooled", "received", "settling", "decoding"),
+    *(
+        "claimed",
+        "checked",
+        "marked-sent",
+        "in-body",
+        "body-synced",
+        "spooled",
+        "received",
+        "settling",
+        "decoding",
+    ),
     *("object-stored", "image-stored", "rows-written", "settled"),
     *("before-commit-claimed", "before-commit-sent", "before-commit-received", "before-commit-settled"),
 )
+_THRESHOLDS = {"sexual": 0.5}  # of the check before sending
 _MEMBERS = 24
 _AT_ONCE = 64  # calls that the endpoint takes
 _OPEN = 160  # calls that have not ended, at most, so that the end of the run is not a long wait
@@ -67,6 +80,7 @@ class Soak:
     def run(self) -> None:
         self._asking.main_endpoint()
         self._models.Endpoint.objects.update(calls_at_once=_AT_ONCE)
+        self._asking.check_before_sending(_THRESHOLDS)
         end = time.monotonic() + self._seconds
         next_break = time.monotonic() + self._pause()
         while time.monotonic() < end:

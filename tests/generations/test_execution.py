@@ -588,6 +588,21 @@ def test_a_late_answer_turns_unknown_into_what_it_was(
     assert ended(generation)[0] == GenerationStatus.SUCCEEDED
 
 
+def test_what_a_late_answer_brings_to_what_was_forgotten_can_be_forgotten_again(
+    ask: Submit, wire: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation = ask()
+    wire.answers = [images(picture())]
+    monkeypatch.setattr(calling, "_mark_sent", _mark_sent_and_be_given_up)
+    done = calling.execute_next()
+    Generation.objects.update(prompt="", forgotten_at=timezone.now())
+
+    assert done is not None
+    execution.settle(done.call_id)
+    generation.refresh_from_db()
+    assert (generation.images_count, generation.forgotten_at) == (1, None)
+
+
 def test_a_worker_that_lost_its_claim_sends_nothing(
     ask: Submit, wire: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:

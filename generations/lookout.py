@@ -15,7 +15,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
-from generations import execution, live
+from generations import execution, forking, live
+from generations.forking import database_open
 from generations.models import Call, CallStatus
 from generations.moderation import rewriting
 
@@ -75,6 +76,8 @@ def settle_answers() -> None:
             return
         awaiting = awaiting.filter(received_at__lt=Now() - OVERDUE)
     for call_id in list(awaiting.values_list("pk", flat=True)[:_ANSWERS_AT_ONCE]):
+        if forking.is_awaited():  # the pool wants a child back, which settles more than one thread here
+            return
         execution.settle(call_id)
 
 
@@ -103,11 +106,10 @@ def _look_for_ever(look: Callable[[], None], name: str) -> None:
 
 def _look(look: Callable[[], None], name: str) -> None:
     try:
-        look()
+        with database_open():
+            look()
     except DatabaseError:
         logger.warning("%s: the database is out of reach", name)
-    finally:
-        connection.close()
 
 
 def _work(call_next: Callable[[], bool], ring: Callable[[], None]) -> None:

@@ -14,11 +14,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 
 from generations import trash
+from generations.forking import database_open
 from generations.models import Job, JobStatus
 from generations.models.calls import lease
 
@@ -128,10 +129,9 @@ def _write(job: Job, **changes: Any) -> None:
 def _prolong(job: Job, is_over: threading.Event) -> None:
     while not is_over.wait(settings.CALL_LEASE_SECONDS / 3):
         try:
-            held_by_us = Job.objects.filter(pk=job.pk, status=JobStatus.RUNNING, epoch=job.epoch)
-            held_by_us.update(lease_until=lease(settings.CALL_LEASE_SECONDS))
+            with database_open():
+                held_by_us = Job.objects.filter(pk=job.pk, status=JobStatus.RUNNING, epoch=job.epoch)
+                held_by_us.update(lease_until=lease(settings.CALL_LEASE_SECONDS))
         except DatabaseError:
             # The database's clock cannot reach the end of a lease while the database is away.
             logger.warning("job %s: the database is out of reach", job.pk)
-        finally:
-            connection.close()

@@ -105,8 +105,11 @@ def find_spooled_answers() -> None:
     """Take up answers of this host that were written down and never recorded, and delete settled ones.
 
     Those of calls that nobody knows are laid aside: an older copy of the database may have been restored.
+    They are taken up again should a newer one take its place.
     """
     here = spool()
+    for call_id in Call.objects.in_bulk(list(here.call_ids_aside())):
+        here.bring_back(str(call_id))
     call_ids = list(here.call_ids())
     calls = Call.objects.in_bulk(call_ids)
     for call_id in call_ids:

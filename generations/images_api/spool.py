@@ -92,10 +92,11 @@ class Spool:
         """Keep the answer of a call that nobody knows where a person may find it."""
         aside = self._root / ASIDE
         aside.mkdir(mode=0o700, exist_ok=True)
-        # The head first: without a body it is litter, and a body without its head says nothing.
-        for file in (self.path(call_id, "head"), self.path(call_id, "body")):
-            with contextlib.suppress(FileNotFoundError):  # another sweep was first
-                file.replace(aside / file.name)
+        self._move(call_id, self._root, aside)
+
+    def bring_back(self, call_id: str) -> None:
+        """Take up again the answer of a call that somebody knows after all."""
+        self._move(call_id, self._root / ASIDE, self._root)
 
     def discard_laid_aside(self, *, older_than: float) -> None:
         """Remove what has been laid aside for so many seconds."""
@@ -107,10 +108,11 @@ class Spool:
 
     def call_ids(self) -> Iterator[str]:
         """The calls whose answers are here and complete."""
-        if self._root.is_dir():
-            for body in sorted(self._root.glob("*.body")):
-                if _is_call_id(body.stem):
-                    yield body.stem
+        yield from _whole_answers(self._root)
+
+    def call_ids_aside(self) -> Iterator[str]:
+        """The calls whose answers are laid aside."""
+        yield from _whole_answers(self._root / ASIDE)
 
     def discard_litter(self, *, older_than: float) -> None:
         """Remove what crashes left half written and nothing has touched for so many seconds."""
@@ -161,6 +163,13 @@ class Spool:
         finally:
             os.close(folder)
 
+    def _move(self, call_id: str, source: Path, target: Path) -> None:
+        # The head first: without a body it is litter, and a body without its head says nothing.
+        for suffix in ("head", "body"):
+            name = self.path(call_id, suffix).name
+            with contextlib.suppress(FileNotFoundError):  # another sweep was first
+                (source / name).replace(target / name)
+
     def path(self, call_id: str, suffix: str) -> Path:
         """Return where a file of the call is, if it is; an odd call id is a ValueError."""
         if not _is_call_id(call_id):
@@ -189,6 +198,13 @@ class Incoming:
         if kept is None:
             raise FileNotFoundError(f"The answer of call {self._call_id} was taken away while it was kept.")
         return kept
+
+
+def _whole_answers(folder: Path) -> Iterator[str]:
+    if folder.is_dir():
+        for body in sorted(folder.glob("*.body")):
+            if _is_call_id(body.stem):
+                yield body.stem
 
 
 def _is_call_id(text: str) -> bool:

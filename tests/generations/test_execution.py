@@ -562,6 +562,24 @@ def test_an_answer_of_a_call_that_nobody_knows_is_laid_aside(ask: Submit, settin
     assert list(worker_module.spool().call_ids()) == []
 
 
+def test_what_was_laid_aside_is_taken_up_once_its_call_is_known_again(
+    ask: Submit, settings: Settings
+) -> None:
+    generation = ask()
+    execution.execute_next()
+    call = only_call(generation)
+    Call.objects.all().delete()
+    execution.sweep()
+    call.status, call.reason = CallStatus.UNKNOWN, "answer_lost"
+    call.save(force_insert=True)
+
+    execution.sweep()
+    execution.settle(call.pk)
+
+    assert only_call(generation).status == CallStatus.SETTLED
+    assert list((settings.SPOOL_ROOT / "aside").iterdir()) == []
+
+
 def test_what_was_laid_aside_is_discarded_some_day(ask: Submit, settings: Settings) -> None:
     ask()
     execution.execute_next()

@@ -116,6 +116,8 @@ def _ask_while_the_check_is_away(stand: Stand) -> tuple[Generation, bool, bool]:
         waits = asking.wait_until(lambda: asking.only_call(generation).repeats > 0)
         is_unsent = asking.requests(stand.simulator, generation.pk) == (0, 0)
         asking.look(asking.check_nothing)
+    away.is_active = False  # or pages offer it to those who ask for images
+    asking.look(away.save)
     return generation, waits, is_unsent
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from generations import held
 from generations.explanations import (
     IS_DISCARDED,
     IS_KEPT,
@@ -51,6 +52,7 @@ class Batch:
     """Everything that a page says about one generation, in the reader's language."""
 
     generation: Generation
+    status: str  # the generation's, or that it is held
     prompt_lang: str
     headline: str
     tone: Tone
@@ -62,6 +64,7 @@ class Batch:
     advice: tuple[str, ...]
     why: Why | None  # of what moderation stopped, in whole or in part
     can_cancel: bool
+    can_withdraw: bool  # what waits for a reviewer
     can_discard: bool  # something is paid for already, so that whoever cancels says what becomes of it
     can_rewrite: bool  # a chat model may be asked for other words
     can_retry: bool
@@ -107,22 +110,27 @@ def _batch(
     pause = pause_of(generation, pauses) if _waits(generation) else None
     explanation = _explanation(generation, calls, pause, is_own_cancel=not cancelled_by)
     why = why_of(generation, words) if words and not generation.is_active else None
+    review = None if generation.is_active else held.review_of(generation, images)
+    is_held = review is not None and review.waits
     return Batch(
         generation=generation,
+        status=held.STATUS if is_held else generation.status,
         prompt_lang=language_of(generation.prompt),
         headline=_place_in_words(place, starts=starts_words(generation, place) if place else "")
+        or (review.headline if review else "")
         or _HEADLINES[GenerationStatus(generation.status)](generation, images),
-        tone=_TONES[GenerationStatus(generation.status)],
+        tone=review.tone if review else _TONES[GenerationStatus(generation.status)],
         tiles=tuple(
             tiles_of(generation, calls, images, is_paused=pause is not None, cancelled_by=cancelled_by)
         ),
         settings_line=tuple(settings_line(generation)),
         cancelled_by=cancelled_by,
-        explanation=str(explanation.sentence) if explanation else "",
+        explanation=review.explanation if review else str(explanation.sentence) if explanation else "",
         again_at=_again_at(calls) if generation.is_active and pause is None else None,
         advice=tuple(str(sentence) for sentence in explanation.advice) if explanation and not why else (),
         why=why,
         can_cancel=can_cancel(generation),
+        can_withdraw=is_held,
         can_discard=is_at_the_endpoint(generation),
         can_rewrite=offered and can_be_said_otherwise(generation),
         can_retry=can_repeat(generation) and not (why and why.is_severe),
@@ -160,15 +168,8 @@ def _place_in_words(place: int | None, *, starts: str) -> str:
         words = _("Starts next")
     else:
         words = ngettext("About %(n)s before yours", "About %(n)s before yours", place - 1) % {"n": place - 1}
-    return (
-        pgettext("between the parts of a headline", "%(first)s, %(second)s")
-        % {
-            "first": words,
-            "second": starts,
-        }
-        if starts
-        else words
-    )
+    both = pgettext("between the parts of a headline", "%(first)s, %(second)s")
+    return both % {"first": words, "second": starts} if starts else words
 
 
 def _again_at(calls: Sequence[Call]) -> datetime | None:

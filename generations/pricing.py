@@ -58,6 +58,22 @@ def cost_of(call: Call, answer: Answer | None = None) -> Decimal | None:
     return parts.sum if parts else None
 
 
+def cost_of_words(
+    endpoint_id: int, model: str, *, read: int | None, written: int | None, at: datetime
+) -> Decimal | None:
+    """Return what a chat model costs that was asked at a time, by so many tokens; None where nobody can say.
+
+    Only a price per token says what words cost: one per image does not, unless it is 0.
+    """
+    line = in_force(lines_of(endpoint_id, model), size="", quality="", at=at)
+    if line is None or not (counts_tokens(line) or is_free(line)):
+        return None
+    if is_free(line):
+        return Decimal(0)
+    parts = parts_of(line, Tokens(text_in=read, images_in=0, all_in=read, out=written), images=0)
+    return parts.sum if parts else None
+
+
 def lacks_cost(call: Call) -> bool:
     """Whether a call was sent, has ended and may have been charged, and nobody can say how much."""
     was_sent = call.sent_at is not None and call.settled_at is not None

@@ -7,7 +7,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from generations.models import Case, Decision, HideReason
+from generations.models import Case, CaseKind, Decision, HideReason
 from generations.review import Ruling
 from generations.review.deciding import CHOICES
 from generations.review.sight import DELETING
@@ -65,6 +65,8 @@ class RulingForm(forms.Form):
         elif not cleaned.get("release"):
             self.add_error("release", _("Choose what one more run may differ in."))
         is_about_image = cleaned.get("decision") in (Decision.HIDE, Decision.SHOW)
+        if cleaned.get("decision") == Decision.HIDE and self.case.kind == CaseKind.HELD:
+            is_about_image = False  # all that is held is meant where none is named
         if is_about_image and not (cleaned.get("image") or self.case.image_id):
             self.add_error("decision", _("Choose an image."))
         return cleaned

@@ -1,16 +1,21 @@
-"""What was spent in a month: by day, by model and by member, and what went to calls that brought nothing."""
+"""What was spent in a month: by day, by model and by member, and what went to calls that brought nothing.
+
+Proposals of other words are calls, too, of chat models: they count everywhere, and have a line of their own.
+"""
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from generations.models import Call, CallOutcome, CallStatus, Generation
+from generations.models import Call, CallOutcome, CallStatus, Generation, Rewrite, RewriteStatus
 from team.models import User
 
 HEIGHT = 100  # of the plot, in its own units; its width is a unit for each day
@@ -19,6 +24,7 @@ _STEPS = (Decimal(1), Decimal(2), Decimal(5), Decimal(10))
 _GAP = 0.12  # of a day, on either side of a bar
 _FIRST_YEAR = 2020
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+_NO_IMAGES: Mapping[str, int] = MappingProxyType({})
 # None of them under the name of a column: it would stand for the sum in what follows.
 _SUMS = {
     "sent": Count("pk"),
@@ -66,6 +72,7 @@ class Share:
     cost: Decimal | None  # of the calls whose cost is known
     unknown: int  # calls whose cost is not
     images: int = 0
+    is_words: bool = False  # proposals of a chat model, and no images
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,7 @@ class Spending:
     models: tuple[Share, ...]
     members: tuple[Share, ...]
     in_vain: tuple[Share, ...]  # by the name of the end: unknown, blocked, failed, discarded
+    words: Share  # of these all that proposed other words
 
     @property
     def days(self) -> list[Bar]:
@@ -139,12 +147,24 @@ def calls_of(month: Month, member: User | None) -> QuerySet[Call]:
     return Call.objects.filter(asked, sent_at__isnull=False).exclude(outcome=CallOutcome.REPEATED)
 
 
+def proposals_of(month: Month, member: User | None) -> QuerySet[Rewrite]:
+    """Every proposal of other words that was asked for in a month and may have cost something."""
+    taken = Rewrite.objects.filter(
+        asked_at__gte=month.begin, asked_at__lt=month.end, started_at__isnull=False, ended_at__isnull=False
+    )
+    ended = taken.exclude(status=RewriteStatus.FAILED, cost=0)  # nothing was sent, or all is free there
+    return ended if member is None else ended.filter(asked_by=member)
+
+
 def spent(month: Month, member: User | None = None) -> Spending:
     """Return what a member spent in a month, or everybody together."""
-    calls = calls_of(month, member).order_by()
-    models = _shares(calls, "generation__model", images=_images(month, member, "model"))
-    days = dict(calls.values_list(TruncDate("generation__created_at")).annotate(known=Sum("cost")))
-    ticks = scale(max((cost or Decimal(0) for cost in days.values()), default=Decimal(0)))
+    calls, proposals = calls_of(month, member).order_by(), proposals_of(month, member).order_by()
+    images = _images(month, member, "model")
+    models = _dearest(
+        *_shares(calls, "generation__model", images=images), *_shares(proposals, "model", is_words=True)
+    )
+    days = _days(calls, proposals)
+    ticks = scale(max(days.values(), default=Decimal(0)))
     known = [share.cost for share in models if share.cost is not None]
     return Spending(
         month=month,
@@ -155,8 +175,9 @@ def spent(month: Month, member: User | None = None) -> Spending:
         bars=tuple(_bar(month, number, days, ticks) for number in range((month.after - month.first).days)),
         ticks=ticks,
         models=models,
-        members=() if member else _by_member(calls, month),
+        members=() if member else _by_member(calls, proposals, month),
         in_vain=_in_vain(calls),
+        words=_sum("words", *(share for share in models if share.is_words)),
     )
 
 
@@ -168,31 +189,59 @@ def scale(most: Decimal) -> tuple[Decimal, ...]:
     return tuple(step * number for number in range(_DIVISIONS, -1, -1))
 
 
-def _bar(month: Month, number: int, days: dict[date, Decimal | None], ticks: Sequence[Decimal]) -> Bar:
+def _days(calls: QuerySet[Call], proposals: QuerySet[Rewrite]) -> dict[date, Decimal]:
+    days: dict[date, Decimal] = defaultdict(Decimal)
+    for rows, at in ((calls, "generation__created_at"), (proposals, "asked_at")):
+        for day, cost in rows.values_list(TruncDate(at)).annotate(known=Sum("cost")):
+            days[day] += cost or Decimal(0)
+    return days
+
+
+def _bar(month: Month, number: int, days: Mapping[date, Decimal], ticks: Sequence[Decimal]) -> Bar:
     day = month.first + timedelta(days=number)
-    cost = days.get(day) or Decimal(0)
+    cost = days.get(day, Decimal(0))
     top = round(float(HEIGHT * (1 - cost / ticks[0])), 2)
     left, right = number + _GAP, number + 1 - _GAP
     return Bar(day, number, cost, f"M{left:g} {HEIGHT}V{top:g}H{right:g}V{HEIGHT}Z" if cost else "")
 
 
-def _shares(calls: QuerySet[Call], by: str, *, images: dict[str, int]) -> tuple[Share, ...]:
-    """The dearest first."""
-    shares = [
-        Share(name, count, cost, unknown, images.get(name, 0))
-        for name, count, cost, unknown in calls.values_list(by).annotate(**_SUMS)
+def _shares(
+    rows: QuerySet[Call] | QuerySet[Rewrite],
+    by: str,
+    *,
+    images: Mapping[str, int] = _NO_IMAGES,
+    is_words: bool = False,
+) -> list[Share]:
+    return [
+        Share(name, count, cost, unknown, images.get(name, 0), is_words)
+        for name, count, cost, unknown in rows.values_list(by).annotate(**_SUMS)
     ]
+
+
+def _dearest(*shares: Share) -> tuple[Share, ...]:
     return tuple(sorted(shares, key=lambda share: (-(share.cost or Decimal(0)), share.name)))
 
 
-def _by_member(calls: QuerySet[Call], month: Month) -> tuple[Share, ...]:
+def _sum(name: str, *shares: Share) -> Share:
+    known = [share.cost for share in shares if share.cost is not None]
+    return Share(
+        name,
+        sum(share.calls for share in shares),
+        sum(known, Decimal(0)) if known else None,
+        sum(share.unknown for share in shares),
+        sum(share.images for share in shares),
+    )
+
+
+def _by_member(calls: QuerySet[Call], proposals: QuerySet[Rewrite], month: Month) -> tuple[Share, ...]:
     """By name; two members of one name are told apart by their addresses."""
     images = _images(month, None, "member__email")
     names = dict(User.objects.values_list("email", "name"))
+    found: dict[str, list[Share]] = defaultdict(list)
     shares = _shares(calls, "generation__member__email", images=images)
-    return tuple(
-        Share(names.get(one.name) or one.name, one.calls, one.cost, one.unknown, one.images) for one in shares
-    )
+    for share in shares + _shares(proposals, "asked_by__email"):
+        found[share.name].append(share)
+    return _dearest(*(_sum(names.get(email) or email, *both) for email, both in found.items()))
 
 
 def _images(month: Month, member: User | None, by: str) -> dict[str, int]:

@@ -25,7 +25,7 @@ _UNDER_WAY = (CallStatus.CLAIMED, CallStatus.SENT, CallStatus.RECEIVED)
 class Tile:
     """One place in a batch: an image, or what stands where one will be or would have been."""
 
-    kind: Literal["image", "waiting", "running", "withheld", "missing"]
+    kind: Literal["image", "waiting", "running", "held", "withheld", "missing"]
     label: str
     ratio_class: str
     image: Image | None = None
@@ -58,8 +58,10 @@ def tiles_of(
 
 
 def _done_tile(image: Image) -> Tile:
-    """What a reviewer has hidden keeps its place, with the reason."""
+    """What is out of sight keeps its place, and says why."""
     shape = shape_class(image.width, image.height)
+    if image.is_held:
+        return Tile("held", _("Waiting for a reviewer"), shape)
     if image.hidden_at is not None:
         label = _("Hidden by a reviewer: %(reason)s") % {"reason": image.hidden_words}
         return Tile("withheld", label, shape)

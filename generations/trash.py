@@ -22,6 +22,7 @@ from generations.keeping import recount
 from generations.models import Generation, Image, Job, Reference
 from generations.models.generations import ACTIVE_STATUSES, GenerationQuerySet
 from generations.models.images import ImageQuerySet
+from generations.moderation import holding
 from generations.storage import remove
 from team.models import User
 
@@ -50,11 +51,13 @@ def lying() -> ImageQuerySet:
 def put(images: Sequence[Image], *, by: User, at: datetime) -> int:
     """Delete a member's own images; return how many were not deleted before.
 
-    `at` marks what was deleted together, so that it can be taken back together.
+    What is held for a reviewer is withdrawn so. `at` marks what was deleted together, so that it can be taken
+    back together.
     """
     with _held(images, by) as generations:
-        own = Image.objects.kept().filter(pk__in=[image.pk for image in images], generation__in=generations)
-        changed = own.update(trashed_at=at)
+        own = Image.objects.kept_or_held().filter(pk__in=[image.pk for image in images])
+        changed = own.filter(generation__in=generations).update(trashed_at=at)
+        holding.follow(generations, by=by)
         _follow(generations, at=at)
     return changed
 
@@ -65,7 +68,8 @@ def put_generations(generations: Iterable[Generation], *, by: User, at: datetime
     with transaction.atomic():
         own = Generation.objects.filter(pk__in=ids, member=by).exclude(status__in=ACTIVE_STATUSES).kept()
         locked = [row.pk for row in own.order_by("pk").select_for_update(no_key=True)]
-        Image.objects.kept().filter(generation__in=locked).update(trashed_at=at)
+        Image.objects.kept_or_held().filter(generation__in=locked).update(trashed_at=at)
+        holding.follow(locked, by=by)
         changed = Generation.objects.filter(pk__in=locked).update(trashed_at=at, changed_at=Now())
         transaction.on_commit(partial(live.announce, by.pk))
     return changed
@@ -76,6 +80,7 @@ def restore(images: Sequence[Image], *, by: User) -> int:
     with _held(images, by) as generations:
         own = lying().filter(pk__in=[image.pk for image in images], generation__in=generations)
         changed = own.update(trashed_at=None)
+        holding.follow(generations, by=by)
         _follow(generations, at=None)
     return changed
 
@@ -87,6 +92,7 @@ def restore_generations(generations: Iterable[Generation], *, by: User) -> int:
         own = Generation.objects.filter(pk__in=[one.pk for one in generations], member=by)
         for row in own.filter(trashed_at__isnull=False).order_by("pk").select_for_update(no_key=True):
             lying().filter(generation=row, trashed_at=row.trashed_at).update(trashed_at=None)
+            holding.follow([row.pk], by=by)
             changed += Generation.objects.filter(pk=row.pk).update(trashed_at=None, changed_at=Now())
             recount([row.pk])
         transaction.on_commit(partial(live.announce, by.pk))
@@ -95,7 +101,7 @@ def restore_generations(generations: Iterable[Generation], *, by: User) -> int:
 
 def bring_back_what_still_arrived() -> int:
     """A late answer may bring an image to what was deleted: it was paid for, so it is shown."""
-    kept = Image.objects.kept().filter(generation=OuterRef("pk"))
+    kept = Image.objects.kept_or_held().filter(generation=OuterRef("pk"))
     return Generation.objects.filter(Exists(kept), trashed_at__isnull=False).update(trashed_at=None)
 
 
@@ -153,7 +159,7 @@ def _follow(generations: Sequence[UUID], *, at: datetime | None) -> None:
     if at is None:
         rows.update(trashed_at=None, changed_at=Now())
     else:
-        kept = Image.objects.kept().filter(generation=OuterRef("pk"))
+        kept = Image.objects.kept_or_held().filter(generation=OuterRef("pk"))
         ended = rows.exclude(status__in=ACTIVE_STATUSES)
         ended.filter(~Exists(kept), trashed_at__isnull=True).update(trashed_at=at)
         rows.update(changed_at=Now())

@@ -92,6 +92,7 @@ urlpatterns = [
     path("generations/<uuid:pk>/series/", series.vary, name="vary"),
     path("generations/<uuid:pk>/cancel/", generation.cancel, name="cancel"),
     path("generations/<uuid:pk>/retry/", generation.retry, name="retry"),
+    path("generations/<uuid:pk>/withdraw/", generation.withdraw, name="withdraw"),
     path("generations/<uuid:pk>/rewrite/", rewrites.rewrite, name="rewrite"),
     path("generations/<uuid:pk>/rewrite/drop/", rewrites.drop, name="rewrite_drop"),
     path("images/<uuid:pk>/", images.image, name="image"),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from simulator.errors import JsonValue, Problem, Refusal, gateway_invalid, invalid, no_quota
 from simulator.faults import read_faults
 from simulator.jobs import status_problem
+from simulator.looking import words_in
 from simulator.options import Shape
 from simulator.readings import Fields, missing, refuse, text, wrong_type
 
@@ -100,8 +101,7 @@ def _obey_faults(words: str, model: str, shape: Shape) -> None:
 
 
 def _result(words: str, links: list[str], *, is_omni: bool) -> JsonValue:
-    # A picture is judged by the words of its link, and one that came as data by none.
-    shown = " ".join(re.sub(r"[^a-z]+", " ", link.lower()) for link in links if not link.startswith("data:"))
+    shown = " ".join(filter(None, map(_shown_by, links)))
     spoken = read_faults(words)[0].lower()
     by_text = {name for name, pattern in _COMPILED.items() if pattern.search(spoken)}
     by_image = {name for name in SEEN_IN_IMAGES if _COMPILED[name].search(shown)}
@@ -119,6 +119,11 @@ def _result(words: str, links: list[str], *, is_omni: bool) -> JsonValue:
             name: [*kinds[0], *(kinds[1] if name in SEEN_IN_IMAGES else [])] for name in CATEGORIES
         }
     return result
+
+
+def _shown_by(link: str) -> str:
+    """A picture is judged by the words of its link, and one that came as data by its colour."""
+    return words_in(link) if link.startswith("data:") else re.sub(r"[^a-z]+", " ", link.lower())
 
 
 def _verdict(name: str, flagged: set[str], *, is_omni: bool) -> bool | None:

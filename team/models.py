@@ -19,6 +19,11 @@ def normalised_email(email: str) -> str:
     return email.strip().lower()
 
 
+def display_name(name: str, email: str) -> str:
+    """What a member is called: by the name, or by what stands before the @ of the address."""
+    return name or email.partition("@")[0]
+
+
 class Role(models.TextChoices):
     MEMBER = "member", _("Member")
     REVIEWER = "reviewer", _("Reviewer")
@@ -124,7 +129,7 @@ class User(AbstractBaseUser):
 
     @property
     def display_name(self) -> str:
-        return self.name or self.email.partition("@")[0]
+        return display_name(self.name, self.email)
 
     @property
     def is_reviewer(self) -> bool:

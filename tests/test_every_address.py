@@ -69,6 +69,7 @@ SHOWN = {
     "generations/<uuid:pk>/": (302, 404, 200, 404, 404),
     "generations/<uuid:pk>/cancel/": (302, 405, 405, 405, 405),
     "generations/<uuid:pk>/retry/": (302, 405, 405, 405, 405),
+    "generations/<uuid:pk>/withdraw/": (302, 405, 405, 405, 405),
     "generations/<uuid:pk>/rewrite/": (302, 404, 302, 404, 404),  # to the page, but for what asks by itself
     "generations/<uuid:pk>/rewrite/drop/": (302, 405, 405, 405, 405),
     "images/<uuid:pk>/": (302, 404, 200, 200, 200),

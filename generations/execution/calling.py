@@ -22,6 +22,7 @@ from generations.execution.worker import Worker, free_hand, in_hand, is_stopping
 from generations.images_api import Delivery, ImagesRequest, NotSent, Reason, SpoolFull, Unanswered
 from generations.models import Call, CallOutcome, CallStatus, move_call
 from generations.models.calls import lease
+from generations.moderation import holding
 from generations.moderation.pre_check import StoppedByCheck, pre_check
 
 logger = logging.getLogger(__name__)
@@ -112,7 +113,8 @@ def _send(call: Call, request: ImagesRequest, onlooker: Onlooker | None) -> Deli
             call_id=str(call.pk),
             spool=spool(),
             on_sending=partial(_mark_sent, call),
-            on_partial=onlooker,
+            # What is held is not seen while it is made, either.
+            on_partial=None if onlooker and holding.is_held(call.generation_id) else onlooker,
         )
     except NotSent as error:
         obstacles.not_sent(call.endpoint_id, error.reason)

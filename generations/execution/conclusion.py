@@ -19,7 +19,7 @@ from generations.models import (
     move_generation,
 )
 from generations.models.calls import OPEN_STATUSES
-from generations.moderation import memory
+from generations.moderation import holding, memory
 
 
 def refresh(generation_id: UUID) -> None:
@@ -48,6 +48,8 @@ def refresh(generation_id: UUID) -> None:
             Generation.objects.filter(pk=generation.pk).update(**changes)
         else:
             move_generation(generation, status, **changes)
+        if images:
+            holding.ask(generation)
         if changes.get("outcome") == Outcome.BLOCKED != generation.outcome:
             stop_loss.refused(generation, reason=changes["reason"])
 

@@ -43,7 +43,7 @@ from generations.images_api import (
 )
 from generations.models import Call, CallStatus, Generation, Image, move_call, touch
 from generations.models.calls import lease
-from generations.moderation import rules
+from generations.moderation import holding, rules
 from generations.storage import (
     NotAPicture,
     StorageUnavailable,
@@ -218,6 +218,7 @@ def _store_image(call: Call, delivery: Delivery, encoded: EncodedImage, folder: 
         "thumb_640": keys[640],
         "revised_prompt": encoded.revised_prompt or "",
         "look": look_of(small[0][1]),
+        **holding.of_new_image(call.generation_id),
     }
     with transaction.atomic():
         image, _is_new = Image.objects.get_or_create(call=call, index=encoded.index, defaults=fields)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,18 +34,24 @@ _LONGEST_EXCUSE = 400  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class Proposed:
-    """What a chat model has written, and what it counted for it where it said so."""
+class Counted:
+    """What a chat model has counted, as far as it said so."""
 
-    text: str
     input_tokens: int | None = None
     output_tokens: int | None = None
 
 
 def propose(
-    connection: Connection, model: str, messages: Sequence[Message], *, deadline: float = _DEADLINE
-) -> Proposed:
+    connection: Connection,
+    model: str,
+    messages: Sequence[Message],
+    *,
+    on_counted: Callable[[Counted], None],
+    deadline: float = _DEADLINE,
+) -> str:
     """Ask a chat model for a prompt, once, within `deadline` seconds.
+
+    `on_counted` is told what an answer was charged by, whether a prompt stands in it or not.
 
     What stands around the prompt is taken off: thoughts, fences, quotes, and the object in which it was sent.
     Raises NotSent, Unanswered, Rejected (Busy), Refused where the model or its filter will not, and
@@ -58,9 +64,9 @@ def propose(
         if error.endpoint is not None and error.endpoint.code in _FILTERED:
             raise Refused.because(Reason.CONTENT_POLICY, error.endpoint) from error
         raise
-    text = _words(_choice(answer), secret=connection.api_key)
     usage = answer.get("usage")
-    return Proposed(text, _count(usage, "prompt_tokens"), _count(usage, "completion_tokens"))
+    on_counted(Counted(_count(usage, "prompt_tokens"), _count(usage, "completion_tokens")))
+    return _words(_choice(answer), secret=connection.api_key)
 
 
 def _choice(answer: Mapping[str, Any]) -> Mapping[str, Any]:

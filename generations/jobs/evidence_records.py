@@ -93,7 +93,8 @@ def _asked(generation: Generation) -> dict[str, Any]:
 def _pre_check(check: PreCheck | None) -> dict[str, Any] | None:
     if check is None:
         return None
-    names = ("model", "scores", "stopped_for", "flagged_for", "sentence", "milliseconds")
+    said = ("model", "scores", "stopped_for", "flagged_for", "held_for", "held_from")
+    names = (*said, "sentence", "milliseconds")
     endpoint = check.endpoint.name if check.endpoint else None
     return {"endpoint": endpoint, **plain(check, names), **moments_of(check, ("checked_at",))}
 

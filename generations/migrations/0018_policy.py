@@ -7,6 +7,13 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
+
+
+def end_pauses_of_members(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+    """What is backwards alone: without its member a row would pause everything."""
+    apps.get_model("generations", "Pause").objects.filter(member__isnull=False).delete()
 
 
 class Migration(migrations.Migration):
@@ -199,6 +206,7 @@ class Migration(migrations.Migration):
                 verbose_name="member",
             ),
         ),
+        migrations.RunPython(migrations.RunPython.noop, end_pauses_of_members),
         migrations.AlterField(
             model_name="case",
             name="kind",

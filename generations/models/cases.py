@@ -16,6 +16,7 @@ from team.models import User
 
 class CaseKind(models.TextChoices):
     REFUSAL = "refusal", _("Refused")
+    HELD = "held", _("Held")
     FLAGGED = "flagged", _("Flagged before sending")
     REPORT = "report", _("Reported")
     APPEAL = "appeal", _("Appeal")
@@ -65,6 +66,9 @@ class Case(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     words = models.TextField(_("in their words"), max_length=2000, blank=True)
+    # Of what is held: the line that it reached, and its highest score, both from 0 to 1.
+    held_from = models.FloatField(null=True, editable=False)
+    score = models.FloatField(null=True, editable=False)
     is_severe = models.BooleanField(_("severe"), default=False)
     opened_at = models.DateTimeField(_("opened"), default=timezone.now, editable=False)
     assigned_to = models.ForeignKey(
@@ -97,49 +101,58 @@ class Case(models.Model):
                 name="one_flagged_case_per_generation",
             ),
             models.UniqueConstraint(
+                fields=("generation",),
+                condition=models.Q(kind="held"),
+                name="one_held_case_per_generation",
+            ),
+            models.UniqueConstraint(
                 fields=("image", "opened_by"),
                 condition=models.Q(kind="report", decided_at__isnull=True),
                 name="one_open_report_per_member_and_image",
             ),
         )
+        # With what reviewers do not see at the end, so that they are counted from an index alone.
+        # What reviewers do not see stands at the end, so that cases are counted from an index alone.
         indexes = (
             models.Index(
-                fields=("opened_at", "id"), name="case_waiting", condition=models.Q(decided_at__isnull=True)
+                fields=("opened_at", "id", "is_severe"),
+                name="case_waiting",
+                condition=models.Q(decided_at__isnull=True),
             ),
             models.Index(
-                fields=("-decided_at", "-id"),
+                fields=("-decided_at", "-id", "is_severe"),
                 name="case_decided",
                 condition=models.Q(decided_at__isnull=False),
             ),
             models.Index(
-                fields=("member", "-decided_at", "-id"),
+                fields=("member", "-decided_at", "-id", "is_severe"),
                 name="case_decided_member",
                 condition=models.Q(decided_at__isnull=False),
             ),
             models.Index(
-                fields=("model", "-decided_at", "-id"),
+                fields=("model", "-decided_at", "-id", "is_severe"),
                 name="case_decided_model",
                 condition=models.Q(decided_at__isnull=False),
             ),
             models.Index(
-                fields=("kind", "-decided_at", "-id"),
+                fields=("kind", "-decided_at", "-id", "is_severe"),
                 name="case_decided_kind",
                 condition=models.Q(decided_at__isnull=False),
             ),
             models.Index(fields=("opened_at", "id"), name="case_opened"),
             # What is rare among the waiting would be looked for through all of them.
             models.Index(
-                fields=("member", "opened_at", "id"),
+                fields=("member", "opened_at", "id", "is_severe"),
                 name="case_waiting_member",
                 condition=models.Q(decided_at__isnull=True),
             ),
             models.Index(
-                fields=("model", "opened_at", "id"),
+                fields=("model", "opened_at", "id", "is_severe"),
                 name="case_waiting_model",
                 condition=models.Q(decided_at__isnull=True),
             ),
             models.Index(
-                fields=("kind", "opened_at", "id"),
+                fields=("kind", "opened_at", "id", "is_severe"),
                 name="case_waiting_kind",
                 condition=models.Q(decided_at__isnull=True),
             ),
@@ -175,7 +188,8 @@ class Case(models.Model):
         """Whether a decision answers this question; one about another image of the job does not."""
         if decision in (Decision.HIDE, Decision.SHOW, Decision.DELETE):
             is_reported = self.kind == CaseKind.REPORT and image == self.image_id
-            return is_reported or self.kind == CaseKind.FLAGGED  # there every image of the job is meant
+            # There every image of the job is meant.
+            return is_reported or self.kind in (CaseKind.FLAGGED, CaseKind.HELD)
         return decision in ANSWERS
 
 
@@ -192,16 +206,27 @@ class Decision(models.TextChoices):
     ESCALATE = "escalate", _("Left to administrators")
     ASK_TO_DELETE = "ask_to_delete", _("Deletion proposed")
     DELETE = "delete", _("Deleted for good")
+    WITHDRAW = "withdraw", _("Withdrawn by its author")
     UNDO = "undo", _("Undone")
 
 
 ANSWERS = frozenset(
-    {Decision.RIGHT, Decision.FALSE_POSITIVE, Decision.UNCLEAR, Decision.APPROVE, Decision.RELEASE}
+    {
+        Decision.RIGHT,
+        Decision.FALSE_POSITIVE,
+        Decision.UNCLEAR,
+        Decision.APPROVE,
+        Decision.RELEASE,
+        Decision.WITHDRAW,
+    }
 )
 
 
 class Verdict(models.Model):
-    """A human's decision. Appended, never overwritten: a change of mind is a new row."""
+    """A human's decision. Appended, never overwritten: a change of mind is a new row.
+
+    It is a reviewer's, but for an author who takes back what is held.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="verdicts", verbose_name=_("case"))
     image = models.ForeignKey(

@@ -205,6 +205,8 @@ class Generation(models.Model):
                 name="generation_by_cost",
             ),
             models.Index(fields=("member", "-changed_at"), name="generation_changes"),
+            # How much of a member's was refused is counted from it, however rare that is.
+            models.Index(fields=("member", "outcome"), name="generation_outcomes"),
             models.Index(
                 fields=("series",), name="generation_series", condition=models.Q(series__isnull=False)
             ),

@@ -28,21 +28,35 @@ class HideReason(models.IntegerChoices):
     OTHER = 6, _("Against another rule of the team")
 
 
+# Out of sight until a reviewer has decided. What is hidden has a reason besides.
+HELD: dict[str, Any] = {"hidden_at__isnull": False, "hidden_because": None}
+
+
 class ImageQuerySet(models.QuerySet["Image"]):
     def visible_to(self, user: User) -> "ImageQuerySet":
         """A member's own images and those of shared collections; reviewers also what they are asked about.
 
         What lies in the trash is its owner's and the reviewers'; what was removed from it has no files. What
-        a reviewer has hidden, reviewers alone see. Severe cases show their images to administrators alone.
+        is hidden or held, reviewers alone see, and nobody what is held of their own. Severe cases show their
+        images to administrators alone.
         """
         seen = models.Q(generation__member=user) | models.Q(_is_in_a_shared_collection(), trashed_at=None)
         if not user.is_reviewer:
             return self.filter(seen, removed_at__isnull=True, hidden_at__isnull=True)
-        return self.filter(seen | _is_reviewed_by(user), removed_at__isnull=True)
+        own_held = models.Q(generation__member=user, **HELD)
+        return self.filter(seen | _is_reviewed_by(user), ~own_held, removed_at__isnull=True)
 
     def kept(self) -> "ImageQuerySet":
-        """Without what lies in the trash, was removed from it or hidden by a reviewer."""
+        """Without what lies in the trash or was removed from it, and without what is out of sight."""
         return self.filter(**KEPT, hidden_at=None)
+
+    def held(self) -> "ImageQuerySet":
+        """Stored and out of sight until a reviewer has decided; not what its author has taken back."""
+        return self.filter(**KEPT, **HELD)
+
+    def kept_or_held(self) -> "ImageQuerySet":
+        """What its owner may still delete: kept, or held and not decided yet."""
+        return self.filter(**KEPT, hidden_because=None)
 
 
 class Image(models.Model):
@@ -74,7 +88,8 @@ class Image(models.Model):
     # What it looks like in 64 bits, as a signed number: images that look alike differ in few of them.
     look = models.BigIntegerField(null=True, editable=False)
     trashed_at = models.DateTimeField(_("deleted"), null=True, editable=False)
-    # A reviewer has taken it out of sight, and why: 1 to 6, as the page numbers them. Nobody else sees it.
+    # Out of sight, and why: 1 to 6, as the page numbers them; empty as long as it is held for a reviewer, who
+    # has not said. Nobody but reviewers sees it.
     hidden_at = models.DateTimeField(_("hidden"), null=True, editable=False)
     hidden_because = models.PositiveSmallIntegerField(null=True, editable=False)
     # Its files are gone; the row stays as the record of what was made.
@@ -104,8 +119,13 @@ class Image(models.Model):
 
     @property
     def is_kept(self) -> bool:
-        """Whether it is neither in the trash, nor removed from it, nor hidden by a reviewer."""
+        """Whether it is neither in the trash, nor removed from it, nor out of sight."""
         return self.trashed_at is None and self.removed_at is None and self.hidden_at is None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is out of sight because no reviewer has decided yet."""
+        return self.hidden_at is not None and self.hidden_because is None
 
     @property
     def hidden_words(self) -> str:

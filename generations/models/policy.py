@@ -42,8 +42,17 @@ class ModerationPolicy(models.Model):
         default=True,
         help_text=_("Otherwise it waits, and fails free of charge after some tries."),
     )
+    # Of a check that hung: until then nothing that may be sent without it asks it again.
+    check_away_until = models.DateTimeField(null=True, editable=False)
     # By category as the endpoint names it, 0 to 1: what reaches it is stopped. "*" is every other category.
     thresholds = models.JSONField(_("thresholds"), default=dict, blank=True)
+    # 0 to 1: what is sent although a category reaches it is stored, and held until a reviewer has decided.
+    hold_from = models.FloatField(
+        _("hold images from score"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+    )
     # POST /v1/chat/completions, for other words where a prompt was refused.
     rewrite_endpoint = models.ForeignKey(
         Endpoint,
@@ -88,6 +97,12 @@ class ModerationPolicy(models.Model):
     def __str__(self) -> str:
         return str(self._meta.verbose_name)
 
+    @property
+    def check_is_away(self) -> bool:
+        """Whether the check hung a moment ago, and things are sent without it."""
+        until = self.check_away_until
+        return self.fails_open and until is not None and until > timezone.now()
+
     @classmethod
     def current(cls) -> "ModerationPolicy":
         """Return what holds: the row, or everything switched off where there is none yet."""
@@ -108,6 +123,9 @@ class PreCheck(models.Model):
     stopped_for = models.JSONField(default=list)
     # Categories that the model itself flagged below the threshold: it was sent, and reviewers are asked.
     flagged_for = models.JSONField(default=list)
+    # Categories that reached the line from which images are held, the highest first, and that line as it was.
+    held_for = models.JSONField(default=list)
+    held_from = models.FloatField(null=True)
     # The sentence with the highest score in one of those or, where there are none, in the highest category
     # from 0.1 on; "" where no sentence stands out.
     sentence = models.TextField(blank=True)
@@ -143,6 +161,8 @@ class Rewrite(models.Model):
     reason = models.CharField(_("reason"), max_length=40, blank=True)  # a Reason, of a failed one
     input_tokens = models.PositiveIntegerField(_("input tokens"), null=True)
     output_tokens = models.PositiveIntegerField(_("output tokens"), null=True)
+    # In the studio's currency, by the price when it was asked; None: not known. 0 where nothing was sent.
+    cost = models.DecimalField(_("cost"), max_digits=12, decimal_places=6, null=True)
     asked_at = models.DateTimeField(_("asked"), default=timezone.now)
     # When a worker took it, so that no other one asks and pays a second time.
     started_at = models.DateTimeField(null=True)

@@ -5,6 +5,7 @@ from typing import Final
 
 from generations.images_api import ImagesError
 from generations.models import ModerationPolicy
+from generations.moderation.holding import held_for
 from generations.moderation.score_words import Score, marks_of
 from generations.moderation.weighing import checking_endpoint, weigh
 from generations.moderation.words import LONGEST
@@ -17,6 +18,7 @@ class Said:
     """Its answer; nothing of it is kept."""
 
     stopped: tuple[Score, ...] = ()
+    held: tuple[Score, ...] = ()  # it is sent, and what comes of it waits for a reviewer
     flagged: tuple[Score, ...] = ()
     sentence: str = ""
     is_away: bool = False
@@ -24,7 +26,7 @@ class Said:
 
     @property
     def is_against(self) -> bool:
-        return bool(self.is_away or self.stopped or self.flagged)
+        return bool(self.is_away or self.stopped or self.held or self.flagged)
 
 
 def ask_now(prompt: str) -> Said | None:
@@ -37,8 +39,10 @@ def ask_now(prompt: str) -> Said | None:
         found = weigh(policy, endpoint, prompt[:LONGEST], seconds=SECONDS)
     except ImagesError:
         return Said(is_away=True, is_sent_without=policy.fails_open)
+    held = held_for(policy, found)
     return Said(
         stopped=marks_of(found.scores, found.stopped_for),
-        flagged=marks_of(found.scores, found.flagged_for),
-        sentence=found.sentence if found.stopped_for or found.flagged_for else "",
+        held=marks_of(found.scores, held),
+        flagged=marks_of(found.scores, [name for name in found.flagged_for if name not in held]),
+        sentence=found.sentence if found.stopped_for or held or found.flagged_for else "",
     )

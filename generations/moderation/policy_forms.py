@@ -47,6 +47,7 @@ class PolicyForm(_PolicyModelForm):
             "check_model",
             "checks_pictures",
             "fails_open",
+            "hold_from",
             "rewrite_endpoint",
             "rewrite_model",
             "stop_member_after",
@@ -73,19 +74,15 @@ class PolicyForm(_PolicyModelForm):
             self._offer_endpoints(name)
         for name, most in _WHOLE.items():
             self._count(name, most)
+        self.fields["hold_from"] = _score_field(str(self.fields["hold_from"].label))
+        self.fields["hold_from"].help_text = _(
+            "From 0 to 1. What is sent although a category reaches it is stored, and nobody sees it until a"
+            " reviewer has approved it. Empty: nothing is held."
+        )
         thresholds = self.instance.thresholds
         for category, label in _ROWS.items():
             self.initial[_field_of(category)] = thresholds.get(category)
-            self.fields[_field_of(category)] = forms.FloatField(
-                label=str(label),
-                required=False,
-                min_value=0,
-                max_value=1,
-                widget=forms.NumberInput({"step": "any", "inputmode": "decimal"}),
-                error_messages=dict.fromkeys(
-                    ("invalid", "min_value", "max_value"), _("Enter a number from 0 to 1, such as 0.8.")
-                ),
-            )
+            self.fields[_field_of(category)] = _score_field(str(label))
 
     @property
     def thresholds(self) -> list[forms.BoundField]:
@@ -117,6 +114,7 @@ class PolicyForm(_PolicyModelForm):
     def save(self, commit: bool = True) -> ModerationPolicy:
         given = {category: self.cleaned_data[_field_of(category)] for category in _ROWS}
         self.instance.thresholds = {name: number for name, number in given.items() if number is not None}
+        self.instance.check_away_until = None  # it may be another one now, or mended
         return super().save(commit)
 
     def _offer_endpoints(self, name: str) -> None:
@@ -173,6 +171,18 @@ class PolicyForm(_PolicyModelForm):
         )
         self.add_error(None, said % {"name": by.display_name if by else _("Somebody")})
         self.data = dict(self.data.items()) | {self.add_prefix("seen"): self._stamp}
+
+
+def _score_field(label: str) -> forms.FloatField:
+    said = _("Enter a number from 0 to 1, such as 0.8.")
+    return forms.FloatField(
+        label=label,
+        required=False,
+        min_value=0,
+        max_value=1,
+        widget=forms.NumberInput({"step": "any", "inputmode": "decimal"}),
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), said),
+    )
 
 
 def stamp_of(policy: ModerationPolicy) -> str:

@@ -1,7 +1,6 @@
 """Other words as their member sees them: how they differ, what they cost, or why there are none."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Literal
 
 from django.utils.functional import Promise
@@ -12,7 +11,6 @@ from generations.images_api import Reason
 from generations.models import Generation, Rewrite, RewriteStatus
 from generations.moderation.rewriting import latest, most_characters
 from generations.moderation.words import find
-from generations.pricing import Tokens, counts_tokens, in_force, is_free, lines_of, parts_of
 from generations.prompt_diff import Piece, prompt_diff
 from generations.prompt_language import language_of
 
@@ -68,7 +66,13 @@ class Proposal:
     pieces: tuple[Piece, ...] = ()  # against the first prompt; none where that would say nothing
     stops: tuple[str, ...] = ()  # what the team's list would stop in it
     why: tuple[str, ...] = ()  # there is none, in sentences
-    cost: Decimal | None = None  # None: not known
+
+    @property
+    def was_charged(self) -> bool:
+        """Whether there is something to say about its cost; not where nothing was sent, or all is free."""
+        if self.state == "failed":
+            return self.rewrite.cost != 0
+        return self.state != "waiting"
 
 
 def proposal_of(generation: Generation) -> Proposal | None:
@@ -91,9 +95,8 @@ def words_of(rewrite: Rewrite) -> str:
 def _ready(rewrite: Rewrite, generation: Generation) -> Proposal:
     rewrite.generation = generation
     text, most = words_of(rewrite), most_characters(generation)
-    cost = _cost(rewrite)
     if text.split() == generation.prompt.split():
-        return Proposal(rewrite, "same", cost=cost)
+        return Proposal(rewrite, "same")
     return Proposal(
         rewrite,
         "ready",
@@ -102,7 +105,6 @@ def _ready(rewrite: Rewrite, generation: Generation) -> Proposal:
         most=most if len(rewrite.prompt) > most else 0,
         pieces=prompt_diff(generation.prompt, text),
         stops=tuple(dict.fromkeys(hit.phrase for hit in find(text) if hit.stops)),
-        cost=cost,
     )
 
 
@@ -112,13 +114,3 @@ def _why(reason: str) -> tuple[str | Promise, ...]:
         return known
     explanation = explain(reason)
     return (explanation.sentence, *explanation.advice) if explanation else _WORDS[Reason.UNCLASSIFIED]
-
-
-def _cost(rewrite: Rewrite) -> Decimal | None:
-    """By the price list of the model at its endpoint, where it sells what it reads and writes by tokens."""
-    line = in_force(lines_of(rewrite.endpoint_id, rewrite.model), size="", quality="", at=rewrite.asked_at)
-    if line is None or not (counts_tokens(line) or is_free(line)):
-        return None
-    read, written = rewrite.input_tokens, rewrite.output_tokens
-    parts = parts_of(line, Tokens(text_in=read, images_in=0, all_in=read, out=written), images=0)
-    return parts.sum if parts else None

@@ -6,9 +6,11 @@ noted, rated or put into a collection is never forgotten, nor what is under way 
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import NegatedExpression
 from django.db.models.functions import Coalesce, Now
 
 from generations import search
@@ -50,7 +52,7 @@ def due(policy: ModerationPolicy, *, at: datetime) -> GenerationQuerySet:
     old = Generation.objects.filter(created_at__lt=begun, forgotten_at__isnull=True)
     old = old.exclude(status__in=ACTIVE_STATUSES)
     found = old.annotate(ended_at=Coalesce("finished_at", "created_at")).filter(ended)
-    return found.exclude(_is_wanted()).order_by("created_at", "id")
+    return found.filter(*_nobody_needs()).order_by("created_at", "id")
 
 
 def forget(generations: Sequence[UUID], policy: ModerationPolicy, *, at: datetime) -> tuple[int, list[UUID]]:
@@ -78,8 +80,11 @@ def _kinds(policy: ModerationPolicy) -> list[tuple[Q, int]]:
     return [(kind, days) for kind, days in kinds if days]
 
 
-def _is_wanted() -> Q:
-    """Whether somebody still needs it, whatever its age."""
+def _nobody_needs() -> "tuple[NegatedExpression[Any], ...]":
+    """Conditions, all of which hold where nobody needs it any more.
+
+    Each by itself: of several with "or" between them PostgreSQL reads every case that waits, for each step.
+    """
     noted = Q(is_favourite=True) | Q(rating__gt=0) | ~Q(note="")
     images = Image.objects.filter(noted, generation=OuterRef("pk"), removed_at__isnull=True)
     collected = CollectionItem.objects.filter(
@@ -87,19 +92,23 @@ def _is_wanted() -> Q:
     )
     undecided = Case.objects.filter(generation=OuterRef("pk"), decided_at__isnull=True)
     open_calls = Call.objects.filter(generation=OuterRef("pk"), status__in=OPEN_STATUSES)
-    return Q(Exists(images)) | Q(Exists(collected)) | Q(Exists(undecided)) | Q(Exists(open_calls))
+    return tuple(~Exists(rows) for rows in (images, collected, undecided, open_calls))
 
 
 def _empty(ids: Sequence[UUID]) -> None:
-    """Take the words out of everything that hangs on generations; reasons, stages and categories stay."""
+    """Take the words out of everything that hangs on generations; reasons, stages and categories stay.
+
+    Rows that say nothing are left as they are: most do, and each that is written is written whole.
+    """
     of_them: dict[str, Sequence[UUID]] = {"generation__in": ids}
     Generation.objects.filter(pk__in=ids).update(prompt="", forgotten_at=Now(), changed_at=Now())
-    Image.objects.filter(**of_them).update(revised_prompt="", note="", look=None)
-    Refusal.objects.filter(**of_them).update(message="")
-    Call.objects.filter(**of_them).update(endpoint_message="")
-    Case.objects.filter(**of_them).update(words="")
-    Verdict.objects.filter(case__generation__in=ids).update(note="")
-    PreCheck.objects.filter(**of_them).update(sentence="")
-    Rewrite.objects.filter(**of_them).delete()
+    shows = ~Q(revised_prompt="", note="", look__isnull=True)
+    Image.objects.filter(shows, **of_them).update(revised_prompt="", note="", look=None)
+    Refusal.objects.filter(**of_them).exclude(message="").update(message="")
+    Call.objects.filter(**of_them).exclude(endpoint_message="").update(endpoint_message="")
+    Case.objects.filter(**of_them).exclude(words="").update(words="")
+    Verdict.objects.filter(case__generation__in=ids).exclude(note="").update(note="")
+    PreCheck.objects.filter(**of_them).exclude(sentence="").update(sentence="")
+    Rewrite.objects.filter(**of_them).exclude(prompt="").update(prompt="")
     ReferenceUse.objects.filter(**of_them).delete()  # a picture that nothing uses any more goes by itself
     search.note_many(ids)

@@ -6,9 +6,10 @@ the member has dropped it.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,8 +19,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generations.images_api import ImagesError, Reason
-from generations.images_api.chat import Proposed, propose
+from generations.images_api import ImagesError, NotSent, Reason
+from generations.images_api.chat import Counted, propose
 from generations.models import (
     Endpoint,
     Generation,
@@ -34,6 +35,7 @@ from generations.moderation.advice import Group, groups_of
 from generations.moderation.rewrite_words import english, messages_about
 from generations.moderation.why import why_of
 from generations.moderation.words import the_list
+from generations.pricing import cost_of_words
 from team.models import User
 
 logger = logging.getLogger(__name__)
@@ -120,19 +122,19 @@ def run_next() -> bool:
     rewrite = _claim()
     if rewrite is None:
         return False
+    counted: list[Counted] = []  # at most one
     try:
-        proposed = _proposed(rewrite)
+        words = _proposed(rewrite, counted.append)
+    except NotSent as error:
+        logger.info("rewrite %s: %s", rewrite.pk, error.reason)
+        _end(rewrite, RewriteStatus.FAILED, reason=error.reason, cost=Decimal(0))
     except ImagesError as error:
         logger.info("rewrite %s: %s", rewrite.pk, error.reason)
-        _end(rewrite, RewriteStatus.FAILED, reason=error.reason)
+        _end(rewrite, RewriteStatus.FAILED, reason=error.reason, **_charged(rewrite, counted))
     else:
-        _end(
-            rewrite,
-            RewriteStatus.READY,
-            prompt=proposed.text,
-            input_tokens=proposed.input_tokens,
-            output_tokens=proposed.output_tokens,
-        )
+        forgotten = Generation.objects.filter(pk=rewrite.generation_id, forgotten_at__isnull=False)
+        kept = "" if forgotten.exists() else words
+        _end(rewrite, RewriteStatus.READY, prompt=kept, **_charged(rewrite, counted))
     return True
 
 
@@ -145,9 +147,10 @@ def end_abandoned() -> None:
     """End what a worker took and did not finish, and what nobody took in time. Nothing is asked again."""
     waiting = Rewrite.objects.filter(status=RewriteStatus.WAITING)
     ended = {"status": RewriteStatus.FAILED, "ended_at": Now()}
-    waiting.filter(started_at__lt=Now() - LOST_AFTER).update(reason=Reason.WORKER_LOST, **ended)
+    for lost in waiting.filter(started_at__lt=Now() - LOST_AFTER):
+        waiting.filter(pk=lost.pk).update(reason=Reason.WORKER_LOST, **ended, **_charged(lost, []))
     untaken = waiting.filter(started_at__isnull=True, asked_at__lt=Now() - STALE_AFTER)
-    untaken.update(reason=Reason.OVERLOADED, **ended)
+    untaken.update(reason=Reason.OVERLOADED, cost=Decimal(0), **ended)
 
 
 def drop(given: str, *, generation: Generation) -> bool:
@@ -204,21 +207,29 @@ def _claim() -> Rewrite | None:
     return None
 
 
-def _proposed(rewrite: Rewrite) -> Proposed:
+def _proposed(rewrite: Rewrite, on_counted: Callable[[Counted], None]) -> str:
     generation = rewrite.generation
     if not rewrite.endpoint.is_active:
-        raise ImagesError("The endpoint is not in use.", reason=Reason.MODEL_UNAVAILABLE)
+        raise NotSent("The endpoint is not in use.", reason=Reason.MODEL_UNAVAILABLE)
     with english():
         why = why_of(generation, the_list())
     # A rule of the team may have said meanwhile what kind of refusal it was.
     if why is None or not can_be_said_otherwise(generation):
-        raise ImagesError("It may not be said otherwise.", reason=Reason.CONTENT_POLICY)
+        raise NotSent("It may not be said otherwise.", reason=Reason.CONTENT_POLICY)
     messages = messages_about(generation, why, most=most_characters(generation))
     agreed = rewrite.endpoint.connection()
     # A chat model may think for a minute: no connection to the database waits with it.
     if not connection.in_atomic_block:
         connection.close()
-    return propose(agreed, rewrite.model, messages, deadline=DEADLINE)
+    return propose(agreed, rewrite.model, messages, on_counted=on_counted, deadline=DEADLINE)
+
+
+def _charged(rewrite: Rewrite, counted: Sequence[Counted]) -> dict[str, Any]:
+    """What was counted, and what that costs; None where nobody can say, as of an answer that never came."""
+    said = counted[0] if counted else Counted()
+    read, written = said.input_tokens, said.output_tokens
+    cost = cost_of_words(rewrite.endpoint_id, rewrite.model, read=read, written=written, at=rewrite.asked_at)
+    return {"input_tokens": read, "output_tokens": written, "cost": cost}
 
 
 def _end(rewrite: Rewrite, status: RewriteStatus, **changes: Any) -> None:

@@ -1,6 +1,6 @@
 """Who has a case open: said to others, kept by signs of life, and free to be taken over."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import Q
@@ -17,6 +17,8 @@ def claim(case: Case, *, by: User, take_over: bool = False) -> bool:
 
     What somebody else has open stays theirs, unless it is taken over; nobody claims their own.
     """
+    if case.decided_at is not None or case.member_id == by.pk:
+        return False
     now = timezone.now()
     free = Q(claimed_by=None) | Q(claimed_by=by) | Q(claimed_at__lt=now - CLAIM)
     waiting = Case.objects.filter(pk=case.pk, decided_at__isnull=True).exclude(member=by)
@@ -37,18 +39,16 @@ def holder(case: Case) -> User | None:
     return case.claimed_by if is_held and case.decided_at is None else None
 
 
-def is_free_for(case: Case, user: User) -> bool:
-    """Whether nobody else has it open; nothing but the case is read."""
-    if case.claimed_by_id in (None, user.pk) or case.claimed_at is None:
-        return True
-    return case.claimed_at <= timezone.now() - CLAIM
+def is_free_for(user: User, *, holder: int | None, since: datetime | None) -> bool:
+    """Whether nobody else has a case open that was claimed so."""
+    return holder in (None, user.pk) or since is None or since <= timezone.now() - CLAIM
 
 
 def reviewers(case: Case) -> list[User]:
     """Those who may be asked to decide a case, by name."""
     roles = [Role.ADMINISTRATOR] if case.is_severe else [Role.ADMINISTRATOR, Role.REVIEWER]
     able = User.objects.filter(role__in=roles, is_active=True).exclude(pk=case.member_id)
-    return list(able.order_by("name", "email"))
+    return list(able.order_by("name", "email").only("name", "email"))
 
 
 def assign(case: Case, *, to: User | None) -> None:

@@ -8,8 +8,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from generations.models import Case, CaseKind, Decision, Image, Verdict
-from generations.review import sight
+from generations.models import Case, CaseKind, Decision, Generation, Image, Verdict
+from generations.moderation import holding
+from generations.review import sight, whole
 from generations.review.ruling import NotAReviewer, Ruling, Undecided
 from team.models import Role, User
 
@@ -20,6 +21,7 @@ CHOICES: Mapping[str, tuple[Decision, ...]] = {
     CaseKind.APPEAL: _OF_REFUSALS,
     CaseKind.REPORT: (Decision.APPROVE, Decision.HIDE, Decision.UNCLEAR),
     CaseKind.FLAGGED: (Decision.APPROVE, Decision.HIDE, Decision.UNCLEAR),
+    CaseKind.HELD: (Decision.APPROVE, Decision.HIDE),
 }
 
 
@@ -42,18 +44,20 @@ def decide(case: int, ruling: Ruling, *, reviewer: User, version: int) -> Verdic
             raise Undecided(_already(held))
         if held.is_severe and ruling.decision == Decision.ESCALATE:
             raise Undecided(_("Administrators alone see this already."))
+        ruling = whole.named(held, ruling)
         image = _image_of(held, ruling)
         if image is not None:
             sight.check(held, ruling, image, reviewer=reviewer)
         answers = held.is_answer(ruling.decision, image.pk if image else None)
         # What is decided is undone before it is decided otherwise; its images can be hidden, shown, deleted.
         is_about_images = ruling.decision in (Decision.SHOW, *sight.DELETING) or (
-            ruling.decision == Decision.HIDE and (not answers or held.kind == CaseKind.FLAGGED)
+            ruling.decision == Decision.HIDE
+            and (not answers or held.kind in (CaseKind.FLAGGED, CaseKind.HELD))
         )
         if held.decided_at and not is_about_images:
             raise Undecided(_already(held))
         verdict = _append(held, ruling, image, reviewer=reviewer, answers=answers)
-        _conclude(held, decided_at=verdict.created_at if answers else held.decided_at)
+        _conclude(held, decided_at=_since(held, verdict) if answers else held.decided_at)
     return verdict
 
 
@@ -71,6 +75,8 @@ def undo(verdict: int, *, reviewer: User) -> Verdict:
         # Whoever has left a case to administrators may still think better of it.
         held = held_for(known[0], reviewer, is_own_decision=known[1] == reviewer.pk)
         undone = Verdict.objects.select_related("image", "undone_by__reviewer").get(pk=verdict)
+        if undone.decision == Decision.WITHDRAW:
+            raise Undecided(_("Its author has taken this back. They alone can restore it, from their trash."))
         if undone.decision == Decision.UNDO:
             raise Undecided(_("What was undone is decided anew, not undone again."))
         by = getattr(undone, "undone_by", None)
@@ -88,8 +94,13 @@ def undo(verdict: int, *, reviewer: User) -> Verdict:
             before=before,
             after=_facts(held, standing, undone.image),
         )
-        _conclude(held, decided_at=standing.created_at if standing else None)
+        _conclude(held, decided_at=_since(held, standing) if standing else None)
     return undoing
+
+
+def is_over(case: Case, verdict: Verdict) -> bool:
+    """Whether a decision has answered a case; one about an image is not enough while another one is held."""
+    return case.is_answer(verdict.decision, verdict.image_id) and not holding.waits(case)
 
 
 def held_for(case: int, reviewer: User, *, is_own_decision: bool = False) -> Case:
@@ -98,6 +109,9 @@ def held_for(case: int, reviewer: User, *, is_own_decision: bool = False) -> Cas
     now = User.objects.filter(pk=reviewer.pk, is_active=True, role__in=roles).first()
     if now is None:
         raise NotAReviewer
+    # Images that are held arrive under the lock of their generation: whoever decides takes that first, too.
+    of_held = Case.objects.filter(pk=case, kind=CaseKind.HELD).values("generation")
+    list(Generation.objects.select_for_update(no_key=True).filter(pk__in=of_held).values_list("pk"))
     cases = Case.objects.all() if is_own_decision else Case.objects.for_reviewer(now)
     held = cases.select_for_update(no_key=True, of=("self",)).filter(pk=case).first()
     if held is None:
@@ -124,7 +138,7 @@ def _image_of(case: Case, ruling: Ruling) -> Image | None:
     """The image that a ruling is about, locked, where it is about one."""
     if ruling.decision not in (*CHOICES[case.kind], *sight.OF_IMAGES, *sight.DELETING, Decision.ESCALATE):
         raise ValueError(f"A {case.kind} is not answered with {ruling.decision}.")
-    return sight.image_of(case, ruling)
+    return None if whole.is_meant(case, ruling) else sight.image_of(case, ruling)
 
 
 def _facts(case: Case, standing: Verdict | None, image: Image | None) -> dict[str, Any]:
@@ -134,6 +148,8 @@ def _facts(case: Case, standing: Verdict | None, image: Image | None) -> dict[st
         facts["severe"] = True
     if image is not None:
         facts["hidden"] = image.hidden_because
+        if image.is_held:
+            facts["held"] = True
         if image.removed_at:
             facts["deleted"] = True
     return facts
@@ -142,8 +158,11 @@ def _facts(case: Case, standing: Verdict | None, image: Image | None) -> dict[st
 def _append(case: Case, ruling: Ruling, image: Image | None, *, reviewer: User, answers: bool) -> Verdict:
     """Do what a ruling says of images and readers, and write it down."""
     before = _facts(case, case.latest_verdict, image)
+    images: list[str] = []
     if image is not None:
         sight.follow(image, ruling)
+    elif whole.is_meant(case, ruling):
+        images = whole.follow(case, ruling)
     case.is_severe |= ruling.decision == Decision.ESCALATE
     after = _facts(case, case.latest_verdict, image)
     return Verdict.objects.create(
@@ -154,7 +173,7 @@ def _append(case: Case, ruling: Ruling, image: Image | None, *, reviewer: User, 
         reason=ruling.reason if ruling.decision in sight.OUT_OF_SIGHT else None,
         note=ruling.note,
         before=before,
-        after=after | _said(ruling, answers=answers),
+        after=after | _said(ruling, answers=answers) | ({"images": images} if images else {}),
     )
 
 
@@ -162,6 +181,11 @@ def _said(ruling: Ruling, *, answers: bool) -> dict[str, Any]:
     """What a ruling itself adds to the facts."""
     decision = {"decision": Decision(ruling.decision).value} if answers else {}
     return decision | ({"release": dict(ruling.release)} if ruling.release else {})
+
+
+def _since(case: Case, answer: Verdict) -> datetime | None:
+    """When an answer has decided a case: not while something of it is still held."""
+    return None if holding.waits(case) else answer.created_at
 
 
 def _conclude(case: Case, *, decided_at: datetime | None) -> None:

@@ -104,7 +104,8 @@ def in_words(facts: Mapping[str, Any]) -> str:
         reason = facts["hidden"]
         is_hidden = reason in HideReason.values
         why = _("Hidden: %(reason)s") % {"reason": HideReason(reason).label} if is_hidden else ""
-        said.append(_("Deleted for good") if facts.get("deleted") else why or _("Image shown"))
+        why = why or (_("Image held") if facts.get("held") else _("Image shown"))
+        said.append(_("Deleted for good") if facts.get("deleted") else why)
     if facts.get("severe"):
         said.append(str(_("Administrators only")))
     release = facts.get("release")

@@ -22,10 +22,11 @@ def note(generations: Iterable[Generation], *, reader: User, saw_images: bool = 
     if not others:
         return
     recent = Look.objects.filter(reader=reader, generation__in=others, at__gt=timezone.now() - ONCE)
-    known = {look.generation_id: look for look in recent}
+    known = {of: (pk, saw) for pk, of, saw in recent.values_list("pk", "generation", "saw_images")}
     new = [Look(reader=reader, generation_id=pk, saw_images=saw_images) for pk in others - known.keys()]
-    Look.objects.bulk_create(new)
-    blind = [look.pk for look in known.values() if saw_images and not look.saw_images]
+    if new:
+        Look.objects.bulk_create(new)
+    blind = [pk for pk, saw in known.values() if saw_images and not saw]
     if blind:
         Look.objects.filter(pk__in=blind).update(saw_images=True)
 

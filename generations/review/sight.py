@@ -5,16 +5,17 @@ proposes it, which hides the image, and another administrator agrees. A proposal
 cannot: the row stays as the record of what there was.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
-from django.db.models.functions import Now
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generations import keeping, trash
 from generations.models import Case, CaseKind, Decision, Generation, Image, Verdict, touch
+from generations.moderation import holding
 from generations.review.ruling import Ruling, Undecided
 from team.models import Role, User
 
@@ -74,6 +75,8 @@ def deletion_of(image: Image) -> Verdict | None:
 
 def check(case: Case, ruling: Ruling, image: Image, *, reviewer: User) -> None:
     """Raise Undecided where this reviewer may not do this to the image, or not alone."""
+    if image.is_held and case.kind != CaseKind.HELD and ruling.decision in _ABOUT_ONE:
+        raise Undecided(_("This image is held. Decide about it in the case that holds it."))
     if ruling.decision not in (Decision.APPROVE, Decision.SHOW, *DELETING):
         return
     proposal = proposal_of(image)
@@ -100,46 +103,61 @@ def check(case: Case, ruling: Ruling, image: Image, *, reviewer: User) -> None:
 def follow(image: Image, ruling: Ruling) -> None:
     """Do to the image what was decided of it; open pages and copies learn of it."""
     if ruling.decision in OUT_OF_SIGHT:
-        hide(image, ruling.reason)
-    elif ruling.decision == Decision.SHOW:
-        hide(image, None)
+        put([image], out=True, reason=ruling.reason)
+    elif ruling.decision == Decision.SHOW or (ruling.decision == Decision.APPROVE and image.is_held):
+        put([image], out=False)
     if ruling.decision == Decision.DELETE:
         trash.remove_for_good([image.pk], at_once=True)
         image.refresh_from_db(fields=["removed_at"])
 
 
-def hide(image: Image, reason: int | None) -> None:
-    """Take an image out of everybody's sight, or bring it back."""
-    rows = Image.objects.filter(pk=image.pk)
-    if reason is None:
-        rows.update(hidden_at=None, hidden_because=None)
-    else:
-        rows.update(hidden_at=Now(), hidden_because=reason)
-    image.hidden_because = reason
-    keeping.recount([image.generation_id])
-    touch(
-        image.generation_id, member_id=Generation.objects.values_list("member", flat=True).get(images=image)
-    )
+def put(images: Sequence[Image], *, out: bool, reason: int | None = None) -> None:
+    """Take images of one job out of everybody's sight, or bring them back; without a reason they are held."""
+    hidden_at = timezone.now() if out else None
+    reason = reason if out else None
+    rows = Image.objects.filter(pk__in=[image.pk for image in images])
+    rows.update(hidden_at=hidden_at, hidden_because=reason)
+    for image in images:
+        image.hidden_at, image.hidden_because = hidden_at, reason
+    generation = images[0].generation_id
+    keeping.recount([generation])
+    touch(generation, member_id=Generation.objects.values_list("member", flat=True).get(pk=generation))
 
 
 def take_back(undone: Verdict) -> None:
-    """Let the image be as it was before a decision that is undone. Raises Undecided for what is gone."""
+    """Let images be as they were before a decision that is undone. Raises Undecided for what is gone."""
     if undone.decision == Decision.DELETE:
         raise Undecided(_("What is deleted for good cannot be brought back. The record of it stays."))
-    if undone.image is None or undone.decision not in _ABOUT_ONE:
-        return
-    image = Image.objects.select_for_update(no_key=True).get(pk=undone.image.pk)
-    if image.removed_at and undone.decision == Decision.ASK_TO_DELETE:
-        raise Undecided(_gone_for_good(image))
-    undone.image.removed_at = image.removed_at
-    hide(undone.image, _reason_that_stands(image, without=undone))
+    ids = undone.after.get("images", [])
+    if undone.image is not None and (undone.decision in _ABOUT_ONE or undone.case.kind == CaseKind.HELD):
+        ids = [undone.image.pk]
+    for image in Image.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=ids).order_by("pk"):
+        if image.removed_at and undone.decision == Decision.ASK_TO_DELETE:
+            raise Undecided(_gone_for_good(image))
+        is_out, reason = _what_stands(image, without=undone)
+        put([image], out=is_out, reason=reason)
+        if undone.image is not None:
+            undone.image = image
 
 
-def _reason_that_stands(image: Image, *, without: Verdict) -> int | None:
-    """Why an image is hidden by what else was decided of it and not undone, in any case."""
-    standing = Verdict.objects.filter(image=image, decision__in=_ABOUT_ONE, undone_by__isnull=True)
-    last = standing.exclude(pk=without.pk).order_by("pk").last()
-    return last.reason if last and last.decision != Decision.SHOW else None
+def _what_stands(image: Image, *, without: Verdict) -> tuple[bool, int | None]:
+    """Whether and why an image is out of sight by what else was decided of it and not undone, in any case."""
+    is_held = holding.is_held(image.generation_id)
+    about_it = Q(image=image, decision__in=_ABOUT_ONE)
+    if is_held:
+        of_it = Q(image=image) | Q(image=None)
+        about_it |= Q(of_it, case__generation=image.generation_id, case__kind=CaseKind.HELD)
+    answers = (*_ABOUT_ONE, Decision.APPROVE)
+    found = Verdict.objects.filter(about_it, decision__in=answers, undone_by__isnull=True)
+    standing = (
+        one
+        for one in found.exclude(pk=without.pk).order_by("-pk")
+        if one.image_id or str(image.pk) in one.after.get("images", [])
+    )
+    last = next(standing, None)
+    if last is None:
+        return is_held, None
+    return (False, None) if last.decision in (Decision.SHOW, Decision.APPROVE) else (True, last.reason)
 
 
 def _gone_for_good(image: Image) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from generations import live
-from generations.batches import batches_of
+from generations.batches import Batch, batches_of
 from generations.forms import CreateForm, initial_from
 from generations.models import Generation, GenerationStatus
 from generations.moderation.asking_now import ask_now
@@ -135,8 +135,13 @@ def _results(request: MemberRequest, *, version: str) -> dict[str, Any]:
         "batches": batches,
         "has_more": len(generations) > RESULTS,
         # Empty when nothing moves: the fragment then carries no trigger and the page stops asking.
-        "live_version": version if any(batch.generation.is_active for batch in batches) else "",
+        "live_version": version if any(map(_may_change, batches)) else "",
     }
+
+
+def _may_change(batch: Batch) -> bool:
+    """Whether something may come by itself: from an endpoint, or from a reviewer."""
+    return batch.generation.is_active or batch.can_withdraw
 
 
 def _version(request: MemberRequest) -> str:

@@ -7,10 +7,11 @@ from uuid import UUID, uuid4, uuid5
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from generations import submission
+from generations import submission, trash
 from generations.appeals import asked_of, deleted_of
 from generations.batches import batch_of
 from generations.explanations import Explanation, explain
@@ -73,6 +74,20 @@ def cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("Cancelled. Nothing was charged for what had not been sent."))
     else:
         messages.info(request, _("It had ended already, so there was nothing to cancel."))
+    return redirect("generations:create")
+
+
+@member_required
+@require_POST
+def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Take back what waits for a reviewer: it goes into the trash, and nobody is asked any more."""
+    found = get_object_or_404(Generation.objects.visible_to(request.user), pk=pk)
+    if found.is_active:
+        messages.info(request, _("It is still being made. Cancel it, or wait until it has ended."))
+    elif trash.put(list(found.images.held()), by=request.user, at=timezone.now()):
+        messages.success(request, _("Withdrawn. It lies in the trash; what it cost stays recorded."))
+    else:
+        messages.info(request, _("It was decided already, so there was nothing to withdraw."))
     return redirect("generations:create")
 
 

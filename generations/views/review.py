@@ -9,14 +9,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from generations.endpoints.rules import CATEGORIES
-from generations.models import Case, CaseKind, EndpointModel, Verdict
-from generations.prompt_language import language_of
+from generations.models import CaseKind, EndpointModel, Verdict
 from generations.review import looks
-from generations.review.claims import holder
 from generations.review.finding import counts, decided_today, page
 from generations.review.sought import Sought, State
+from generations.views.review_rows import rows_of
 from team.access import MemberRequest, reviewer_required
-from team.models import User
+from team.models import User, display_name
 
 _MOST_CHOICES = 500  # models, members
 
@@ -30,14 +29,14 @@ def review(request: MemberRequest) -> HttpResponse:
     looks.note((case.generation for case in found.cases), reader=request.user)
     counted = counts(sought, request.user)
     context = {
-        "rows": [_row(case, request.user) for case in found.cases],
+        "rows": rows_of(found.cases, request.user, sought.state),
         "sought": sought,
         "query": sought.address(),
         "evidence_url": with_query(reverse("generations:review_evidence"), sought.address()),
         "tabs": [(state.value, sought.address(state=state), counted[state.value]) for state in State],
         "older": _older(sought, found.next_cursor),
         "waiting": counted[State.WAITING.value],
-        "done_today": decided_today(request.user),
+        "done_today": None if found.cases else decided_today(request.user),
         "recorded": recorded(request),
         **_choices(sought),
     }
@@ -67,26 +66,29 @@ def sought_in(request: HttpRequest) -> Sought:
     return Sought.parse(request.GET.dict())
 
 
-def _row(case: Case, user: User) -> dict[str, Any]:
-    reader = holder(case)
-    return {
-        "case": case,
-        "verdict": case.latest_verdict,
-        "lang": language_of(case.generation.prompt),
-        "reader": reader if reader and reader.pk != user.pk else None,
-        "is_own": case.member_id == user.pk,
-    }
-
-
 def _older(sought: Sought, cursor: str | None) -> str:
     return with_query("", sought.address(), after=cursor) if cursor else ""
 
 
 def _choices(sought: Sought) -> dict[str, Any]:
+    """What may be filtered by, each as value and label."""
     models = set(EndpointModel.objects.values_list("name", flat=True)[:_MOST_CHOICES])
     return {
         "kinds": CaseKind.choices,
-        "categories": sorted({*CATEGORIES, sought.category} - {""}),
-        "models": sorted({*models, sought.model} - {""}),
-        "members": User.objects.only("name", "email").order_by("name", "email")[:_MOST_CHOICES],
+        "categories": _plain({*CATEGORIES, sought.category}),
+        "models": _plain({*models, sought.model}),
+        "members": _members(sought.member),
     }
+
+
+def _plain(values: set[str]) -> list[tuple[str, str]]:
+    return [(value, value) for value in sorted(values - {""})]
+
+
+def _members(chosen: int | None) -> list[tuple[int, str]]:
+    """Everybody by name, as far as a list of them is of use, and whoever is chosen."""
+    people = User.objects.order_by("name", "email").values_list("pk", "name", "email")
+    found = list(people[:_MOST_CHOICES])
+    if chosen and all(pk != chosen for pk, *_called in found):
+        found += people.filter(pk=chosen)
+    return [(pk, display_name(name, email)) for pk, name, email in found]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from generations.models import Case, Decision
+from generations.models import Case, CaseKind, Decision
 from generations.review import NotAReviewer, Ruling, Undecided, decide
 from generations.review.deciding import CHOICES
 from generations.views.review import sought_in, with_query
@@ -32,7 +32,9 @@ def bulk(request: MemberRequest) -> HttpResponse:
     back = with_query(reverse("generations:review"), sought.address())
     asked = dict(_asked(request))
     seen = Case.objects.for_reviewer(request.user).filter(pk__in=asked).select_related("member")
-    fitting = [case for case in seen if decision in CHOICES[case.kind] and case.member_id != request.user.pk]
+    # What is held is looked at before it is let out: each by itself.
+    deciding = seen.exclude(kind=CaseKind.HELD).exclude(member=request.user)
+    fitting = [case for case in deciding if decision in CHOICES[case.kind]]
     if not fitting:
         messages.info(request, _("None of what you have selected can be decided so. Nothing was recorded."))
         return redirect(back)

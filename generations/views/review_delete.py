@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from generations.models import Case, CollectionItem, Decision, Image, Reference
 from generations.review import NotAReviewer, Undecided, decide
+from generations.review.deciding import is_over
 from generations.review.sight import needs_two, proposal_of
 from generations.review_forms import DeletionForm
 from generations.views.review import sought_in
@@ -39,8 +40,7 @@ def delete(request: MemberRequest, pk: int) -> HttpResponse:
         except NotAReviewer:
             raise Http404 from None
         else:
-            is_answer = case.is_answer(verdict.decision, verdict.image_id)
-            return redirect(after_decision(request, case, verdict.pk, goes_on=is_answer))
+            return redirect(after_decision(request, case, verdict.pk, goes_on=is_over(case, verdict)))
     image.refresh_from_db()
     return _asked(request, cases.get(pk=pk), image, form, status=status)
 

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,12 +13,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from generations.explanations import explain
-from generations.models import Case, CaseKind, Decision, Generation, HideReason, PreCheck
-from generations.moderation.score_words import scores_of
+from generations.models import Call, Case, CaseKind, Decision, Generation, HideReason, Verdict
+from generations.moderation.score_words import line_of, scores_of
 from generations.prompt_language import language_of
 from generations.released import facts_of, releases_for
 from generations.review import NotAReviewer, Undecided, claims, decide, looks, undo
-from generations.review.finding import decided_today, next_waiting, previous_waiting
+from generations.review.deciding import is_over
+from generations.review.finding import next_waiting, previous_waiting
 from generations.review.record import record_of
 from generations.review.sight import needs_two, said_of_images
 from generations.review_forms import RulingForm
@@ -32,11 +35,11 @@ from team.models import User
 def review_item(request: MemberRequest, pk: int) -> HttpResponse:
     """Show one case with all that is known of it, and take a decision; then the next one opens."""
     case = _case(request, pk)
-    releases = releases_for(case.generation)
     if request.method != "POST":
-        claims.claim(case, by=request.user)
-        return _shown(request, case, RulingForm(case=case, releases=releases))
-    form = RulingForm(request.POST, case=case, releases=releases)
+        return _shown(
+            request, case, RulingForm(case=case, releases=_releases(case, request.user)), claims_it=True
+        )
+    form = RulingForm(request.POST, case=case, releases=releases_for(case.generation))
     status = 422
     if form.is_valid():
         try:
@@ -49,7 +52,7 @@ def review_item(request: MemberRequest, pk: int) -> HttpResponse:
         except NotAReviewer:
             raise Http404 from None
         else:
-            is_answer = case.is_answer(verdict.decision, verdict.image_id)
+            is_answer = is_over(case, verdict)
             return redirect(
                 after_decision(request, case, verdict.pk, goes_on=is_answer or not _may_see(request, case))
             )
@@ -115,16 +118,14 @@ def take_back(request: MemberRequest) -> HttpResponse:
 
 
 def _case(request: MemberRequest, pk: int) -> Case:
-    related = (
-        "generation__member",
-        "generation__endpoint",
-        "refusal__call",
-        "image",
-        "opened_by",
-        "assigned_to",
-        "claimed_by",
-    )
+    related = ("generation__member", "generation__endpoint", "generation__pre_check", "refusal")
     return get_object_or_404(Case.objects.for_reviewer(request.user).select_related(*related), pk=pk)
+
+
+def _releases(case: Case, user: User) -> list[tuple[str, str]]:
+    """What the page offers for one more run; nothing where there is nothing to decide."""
+    is_open = case.refusal_id is not None and case.decided_at is None and case.member_id != user.pk
+    return releases_for(case.generation) if is_open else []
 
 
 def _may_see(request: MemberRequest, case: Case) -> bool:
@@ -144,23 +145,32 @@ def _address(case: int | None, query: str, **more: object) -> str:
     return with_query(to, query, **more)
 
 
-def _shown(request: MemberRequest, case: Case, form: RulingForm, *, status: int = 200) -> HttpResponse:
+def _shown(
+    request: MemberRequest, case: Case, form: RulingForm, *, status: int = 200, claims_it: bool = False
+) -> HttpResponse:
     is_shown = "show" in request.GET
-    looks.note([case.generation], reader=request.user, saw_images=is_shown)
+    with transaction.atomic():  # one commit: whoever waits for the page waits for the disk once
+        if claims_it:
+            claims.claim(case, by=request.user)
+        looks.note([case.generation], reader=request.user, saw_images=is_shown)
     sought = sought_in(request)
+    is_own = case.member_id == request.user.pk
     context = {
         **_all_about(case, is_shown=is_shown),
         **_claimed(case, request.user),
         "form": form,
         "query": sought.address(),
-        "is_own": case.member_id == request.user.pk,
-        "reviewers": claims.reviewers(case),
+        "is_own": is_own,
+        "reviewers": () if is_own or case.decided_at else _names(claims.reviewers(case)),
         "recorded": recorded(request),
         "next": next_waiting(sought, request.user, after=case),
         "previous": previous_waiting(sought, request.user, before=case),
-        "done_today": decided_today(request.user),
     }
     return render(request, "generations/review_item.html", context, status=status)
+
+
+def _names(people: list[User]) -> list[tuple[int, str]]:
+    return [(one.pk, one.display_name) for one in people]
 
 
 def _claimed(case: Case, user: User) -> dict[str, Any]:
@@ -172,40 +182,52 @@ def _all_about(case: Case, *, is_shown: bool) -> dict[str, Any]:
     """What the page tells. Not one byte of an image is asked for before the reviewer wants to see it."""
     generation, refusal = case.generation, case.refusal
     calls = list(generation.calls.all())
-    all_images = list(generation.images.all())
-    images = [image for image in all_images if image.removed_at is None]
-    gone = [image for image in all_images if image.removed_at is not None]
-    proposals = said_of_images(generation, Decision.ASK_TO_DELETE) if images else {}
-    deletions = said_of_images(generation, Decision.DELETE) if gone else {}
-    pictures = list(generation.reference_uses.as_shown())
+    said = Verdict.objects.select_related("reviewer", "undone_by__reviewer")
+    prefetch_related_objects([case], Prefetch("verdicts", queryset=said))
     return {
         "case": case,
         "refusal": refusal,
+        "refused_call": next((call for call in calls if refusal and call.pk == refusal.call_id), None),
         "generation": generation,
         "prompt_lang": language_of(generation.prompt),
         "calls": [CallLine(call, explain(call.reason)) for call in calls],
-        "requested": requested(generation, calls, images),
         "record": record_of(generation.member),
-        "verdicts": case.verdicts.select_related("reviewer", "undone_by__reviewer", "image"),
+        "verdicts": case.verdicts.all(),
         "standing": case.latest_verdict if case.decided_at else None,
         "explanation": explain(refusal.reason) if refusal else None,
         "is_report": case.kind == CaseKind.REPORT,
         "is_flagged": case.kind == CaseKind.FLAGGED,
+        "is_held": case.kind == CaseKind.HELD,
+        "line": line_of(case),
         **_check(generation),
-        "images": [
-            (image, shape_class(image.width, image.height), proposals.get(image.pk)) for image in images
-        ],
-        "gone": [(image, deletions.get(image.pk)) for image in gone],
-        "needs_two": needs_two(case),
-        "pictures": pictures,
+        **_pictures(case, calls),
         "is_shown": is_shown,
         "reasons": HideReason.choices,
         "other_cases": _others(case, generation),
     }
 
 
+def _pictures(case: Case, calls: list[Call]) -> dict[str, Any]:
+    """The images of the job with what was decided of each, what it was made from, and what was asked for."""
+    generation = case.generation
+    every = list(generation.images.all())
+    images = [image for image in every if image.removed_at is None]
+    gone = [image for image in every if image.removed_at is not None]
+    proposals = said_of_images(generation, Decision.ASK_TO_DELETE) if images else {}
+    deletions = said_of_images(generation, Decision.DELETE) if gone else {}
+    return {
+        "images": [
+            (image, shape_class(image.width, image.height), proposals.get(image.pk)) for image in images
+        ],
+        "gone": [(image, deletions.get(image.pk)) for image in gone],
+        "needs_two": needs_two(case) if images else False,
+        "pictures": list(generation.reference_uses.as_shown()),
+        "requested": requested(generation, calls, images),
+    }
+
+
 def _check(generation: Generation) -> dict[str, Any]:
-    check = PreCheck.objects.filter(generation=generation).select_related("endpoint").first()
+    check = getattr(generation, "pre_check", None)
     return {"check": check, "scores": scores_of(check) if check else ()}
 
 

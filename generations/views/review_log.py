@@ -19,7 +19,7 @@ from team.access import MemberRequest, administrator_required, reviewer_required
 from team.models import Role, User
 
 _LOOKS = 100
-_FINAL = (Decision.UNDO, Decision.DELETE)
+_FINAL = (Decision.UNDO, Decision.DELETE, Decision.WITHDRAW)
 
 
 @reviewer_required

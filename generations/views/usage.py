@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from generations.models import Call
-from generations.spending import Month, calls_of, month_named, spent
+from generations.models import Call, Rewrite
+from generations.spending import Month, calls_of, month_named, proposals_of, spent
 from generations.views.tables import table
 from team.access import MemberRequest, member_required
 from team.models import User
@@ -32,6 +32,7 @@ _COLUMNS = (
     "currency",
     "generation",
     "call",
+    "kind",
 )
 
 
@@ -57,7 +58,10 @@ def usage(request: MemberRequest) -> HttpResponse:
 @member_required
 @require_safe
 def download(request: MemberRequest) -> HttpResponseBase:
-    """Every call of the month as CSV: without prompts, which are nobody's business but their author's."""
+    """Every call of the month as CSV, and every proposal of other words: without prompts.
+
+    Those are nobody's business but their author's.
+    """
     whose = _whose(request)
     month = month_named(request.GET.get("month", ""))
     name = f"usage-{month.value}{'' if whose else '-team'}.csv"
@@ -69,6 +73,9 @@ def _rows(month: Month, whose: User | None) -> Iterator[Iterable[object]]:
     calls = calls_of(month, whose).select_related("generation", "endpoint", "member")
     for call in calls.order_by("generation__created_at", "pk").iterator(chunk_size=500):
         yield _cells(call)
+    proposals = proposals_of(month, whose).select_related("endpoint", "asked_by")
+    for rewrite in proposals.order_by("asked_at", "pk").iterator(chunk_size=500):
+        yield _cells_of_words(rewrite)
 
 
 def _cells(call: Call) -> Iterable[object]:
@@ -89,6 +96,24 @@ def _cells(call: Call) -> Iterable[object]:
     yield settings.STUDIO_CURRENCY
     yield asked.pk
     yield call.pk
+    yield "images"
+
+
+def _cells_of_words(rewrite: Rewrite) -> Iterable[object]:
+    yield timezone.localtime(rewrite.asked_at).isoformat(timespec="seconds")
+    yield rewrite.asked_by.email
+    yield rewrite.endpoint.name
+    yield rewrite.model
+    yield from ("", "", "")  # no size, no quality and no images
+    yield rewrite.status
+    yield ""
+    for count in (rewrite.input_tokens, rewrite.output_tokens):
+        yield "" if count is None else count
+    yield "" if rewrite.cost is None else rewrite.cost
+    yield settings.STUDIO_CURRENCY
+    yield rewrite.generation_id
+    yield rewrite.pk
+    yield "other_words"
 
 
 def _whose(request: MemberRequest) -> User | None:

@@ -8,7 +8,7 @@ const announcer = document.querySelector("[data-announcer]");
 const notifies = document.body.hasAttribute("data-notifies") && window.Notification?.permission === "granted";
 const YOUNG = 30; // seconds since something began: an image may come at any moment
 const QUICK = 300; // milliseconds between two questions then, and about the usual end
-const PACES = { running: 1500, queued: 3000, unseen: 10_000, lost: 5000 }; // milliseconds
+const PACES = { running: 1500, queued: 3000, held: 5000, unseen: 10_000, lost: 5000 }; // milliseconds
 const banner = (name, shown) => {
   document.querySelector(`[data-banner="${name}"]`).hidden = !shown;
 };
@@ -69,6 +69,7 @@ function pace() {
   if (isLost) return PACES.lost;
   if (document.hidden) return PACES.unseen;
   const active = batches().filter(isActive);
+  if (!active.length) return PACES.held; // a reviewer's decision is waited for
   const tiles = active.flatMap((batch) => [...batch.querySelectorAll(".tile--running")]);
   const isNew = active.some((batch) => secondsSince(batch.querySelector(".dots time").dateTime) < YOUNG);
   if (isNew || tiles.some(isDue)) return QUICK;

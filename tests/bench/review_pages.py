@@ -1,4 +1,4 @@
-"""Measures the review's pages and decisions in the database that the environment names; it fills it first."""
+"""Fills the database that the environment names, then measures the review: pages, decisions, forgetting."""
 
 import argparse
 import os
@@ -16,6 +16,7 @@ from generations.review.finding import page
 from generations.review.sought import Sought
 from imagestudio.embedded.first_run import collect_static_files
 from team.models import User
+from tests.bench import review_forgetting
 from tests.bench.seed_review import fill
 
 # Milliseconds that may pass, 95 times in 100.
@@ -45,6 +46,7 @@ def main(arguments: list[str]) -> int:
     )
     _told("a case", _QUEUE, lambda: client.get(f"/review/{next(waiting)}/"), rounds=asked.rounds)
     _told("a decision", _DECISION, lambda: _decide(client, next(waiting)), rounds=asked.rounds)
+    review_forgetting.measure(reviewer)
     return 0
 
 

@@ -11,7 +11,7 @@ from generations.cases import as_lines, is_severe
 from generations.models import Call, Case, Endpoint, Generation, Refusal, Verdict
 from team.models import Role, User
 
-MEMBERS = 40
+MEMBERS = 200
 _CHUNK = 5000
 _MODELS = ("gpt-image-1", "gpt-image-2", "dall-e-3", "flux-2-klein")
 _CATEGORIES = ("sexual", "violence", "hate", "harassment", "brand", "artist")

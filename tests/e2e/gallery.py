@@ -43,6 +43,7 @@ STATES: Mapping[str, Mapping[str, Any]] = {
     "preview": {"call": {"status": "sent", "claimed_at": -90}, "quality": "high", "preview": True},
     "done": {"call": {"outcome": "succeeded"}, "n": 4, "images": 4},
     "partial": {"call": {"outcome": "partial"}, "n": 4, "images": 3, "withheld": 1, "reason": "withheld"},
+    "held": {"call": {"outcome": "succeeded"}, "n": 2, "images": 2, "held": True},
     "blocked": {"call": {"outcome": "blocked"}, "stage": "input", "reason": "moderation_blocked"},
     "failed": {"call": {"outcome": "failed", "repeats": 2}, "reason": "server_error"},
     "unknown": {"call": {"status": "unknown"}, "reason": "timeout"},
@@ -56,8 +57,8 @@ _STATUS = {
     "queued": "queued", "queued behind": "queued", "asked again": "queued", "paused": "queued",
     "running": "running", "no measured times": "running", "late": "running", "preview": "running",
     "done": "succeeded", "partial": "partial", "blocked": "blocked", "failed": "failed", "unknown": "unknown",
-    "cancelled": "partial", "cancelled early": "cancelled", "cancelled by another": "cancelled",
-    "hostile": "succeeded", "no budget": "queued",
+    "held": "succeeded", "cancelled": "partial", "cancelled early": "cancelled",
+    "cancelled by another": "cancelled", "hostile": "succeeded", "no budget": "queued",
 }  # fmt: skip
 
 
@@ -141,6 +142,8 @@ def _generation(member: User, endpoint: Endpoint, name: str, *, seconds_ago: int
     call = _call(generation, dict(state["call"]), asked)
     for index in range(state.get("images", 0)):
         _image(call, index, stored=_stored(40 + 50 * index))
+    if "held" in state:
+        generation.images.update(hidden_at=timezone.now())
     if "withheld" in state or "stage" in state:
         _refusal(call, state)
     if "by" in state:

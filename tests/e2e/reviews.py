@@ -5,6 +5,7 @@
 Nothing of it waits for workers; each run of `build()` makes a queue, an author and reviewers of its own.
 """
 
+import hashlib
 import io
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +16,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 from PIL import Image as Picture
+from PIL.PngImagePlugin import PngInfo
 
 from generations import cases
 from generations.models import (
@@ -43,9 +45,9 @@ _PROMPTS: Sequence[str] = (
 
 
 def build(*, language: str = "en", number: int = 8, theme: str = "light") -> dict[str, Any]:
-    """Make `number` refusals and one report of an author, two reviewers, and an administrator; by name.
+    """Make `number` refusals, a severe one and one report; of an author, a teammate and reviewers, by name.
 
-    The answer has cookies of all, ids of the cases, the oldest first, and of the reported image.
+    The answer has cookies of all, ids of the cases, the oldest first, of their generations and of images.
     """
     mark = uuid4().hex[:8]
 
@@ -59,11 +61,17 @@ def build(*, language: str = "en", number: int = 8, theme: str = "light") -> dic
         "first": person("Rui", Role.REVIEWER),
         "second": person("Zoe", Role.REVIEWER),
         "administrator": person("Ada", Role.ADMINISTRATOR),
+        "other_administrator": person("Eve", Role.ADMINISTRATOR),
+        "teammate": person("Bo", Role.MEMBER),
     }
     # That of the gallery comes and goes with all that was asked there.
     lasting = Endpoint.objects.exclude(name=gallery.NAME)
     endpoint = lasting.first() or Endpoint.objects.create(name="A", base_url="http://127.0.0.1:9/v1")
-    made = [_refused(author, endpoint, place) for place in range(number)]
+    made = [
+        _refused(author, endpoint, place, categories=_CATEGORIES[place % len(_CATEGORIES)])
+        for place in range(number)
+    ]
+    severe = _refused(author, endpoint, 1, categories=["sexual/minors"])
     image = _shared(author, endpoint)
     report = cases.report(image, by=people["second"], words="There is blood in it.")
     return {
@@ -71,6 +79,9 @@ def build(*, language: str = "en", number: int = 8, theme: str = "light") -> dic
         "names": {name: member.name for name, member in people.items()},
         "member": author.pk,
         "cases": [case.pk for case in made],
+        "generations": [str(case.generation_id) for case in made],
+        "severe": severe.pk,
+        "severe_image": str(severe.generation.images.get().pk),
         "report": report.pk,
         "image": str(image.pk),
     }
@@ -82,7 +93,7 @@ def _cookie(member: User) -> dict[str, str]:
     return {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
 
 
-def _refused(author: User, endpoint: Endpoint, place: int) -> Case:
+def _refused(author: User, endpoint: Endpoint, place: int, *, categories: list[str]) -> Case:
     """Every second one has brought an image beside what was withheld."""
     call = _call(
         author, endpoint, _PROMPTS[place % len(_PROMPTS)], status="partial" if place % 2 else "blocked"
@@ -94,7 +105,7 @@ def _refused(author: User, endpoint: Endpoint, place: int) -> Case:
         generation=call.generation,
         stage="withheld" if place % 2 else "input",
         reason="withheld" if place % 2 else "moderation_blocked",
-        categories=_CATEGORIES[place % len(_CATEGORIES)],
+        categories=categories,
         code="moderation_blocked",
         message="Your request was rejected as a result of our safety system.",
         request_id=f"req_{uuid4().hex[:12]}",
@@ -138,7 +149,10 @@ def _call(author: User, endpoint: Endpoint, prompt: str, *, status: str) -> Call
 def _image(call: Call, place: int) -> Image:
     drawn = io.BytesIO()
     width, height = ((384, 256), (256, 384), (256, 256))[place % 3]
-    Picture.new("RGB", (width, height), (40 + place * 20 % 200, 90, 140)).save(drawn, "PNG")
+    about = PngInfo()
+    about.add_text("Comment", str(call.pk))  # no two of them have the same bytes
+    colour = (40 + place * 20 % 200, 90, 140)
+    Picture.new("RGB", (width, height), colour).save(drawn, "PNG", pnginfo=about)
     stored = default_storage.save(f"tests/{uuid4()}.png", ContentFile(drawn.getvalue()))
     return Image.objects.create(
         generation=call.generation,
@@ -148,7 +162,7 @@ def _image(call: Call, place: int) -> Image:
         width=width,
         height=height,
         bytes=len(drawn.getvalue()),
-        sha256=uuid4().hex * 2,
+        sha256=hashlib.sha256(drawn.getvalue()).hexdigest(),
         original=stored,
         thumb_320=stored,
         thumb_640=stored,

@@ -1,14 +1,13 @@
 """The review in the browser: by keyboard alone, nothing of an image before Show, two reviewers, Undo, axe."""
 
-import json
 import os
 import re
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
+from tests.e2e.conftest import Open, address, queue_of
 from tests.e2e.pages import barriers
 from tests.services.chromium import until_heard
 from tests.services.studio import Studio
@@ -17,55 +16,10 @@ PATIENCE = 20_000  # milliseconds: a CI machine is slow, and nothing here waits 
 # Where not every variant is run (tests/tools/run_tests.py) a few decisions have to do.
 NUMBER = 8 if os.environ.get("STUDIO_TEST_DRAW") else 100
 
-Open = Callable[[str], Page]
-
-
-def queue_of(studio: Studio, **asked: object) -> dict[str, Any]:
-    """Make a queue in the shared studio; what others have made is left out by its author."""
-    values = ", ".join(f"{name}={value!r}" for name, value in asked.items())
-    command = f"import json; from tests.e2e import reviews; print(json.dumps(reviews.build({values})))"
-    made: dict[str, Any] = json.loads(studio.manage("shell", "-c", command).strip().splitlines()[-1])
-    return made
-
-
-@pytest.fixture(params=["en", "zh-hans"])
-def language(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
 
 @pytest.fixture
 def made(studio: Studio, language: str) -> dict[str, Any]:
     return queue_of(studio, language=language, number=NUMBER)
-
-
-@pytest.fixture
-def opened(browser: Browser, studio: Studio, made: dict[str, Any]) -> Iterator[Open]:
-    """Open pages of the people by name; whatever the console complains of fails the test."""
-    contexts, complaints = [], []
-
-    def page_of(person: str) -> Page:
-        context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-        cookie = made["cookies"][person]
-        context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": studio.url}])
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None,
-        )
-        return page
-
-    yield page_of
-    for context in contexts:
-        context.close()
-    # The answer to a stale form is 409, which the console notes.
-    assert [one for one in complaints if "409" not in one] == []
-
-
-def address(studio: Studio, made: dict[str, Any], case: int | None = None, **more: object) -> str:
-    query = "&".join(f"{name}={value}" for name, value in {"member": made["member"], **more}.items())
-    return f"{studio.url}/review/{f'{case}/' if case else ''}?{query}"
 
 
 def test_a_queue_is_worked_through_by_keyboard_alone_and_no_image_is_asked_for(

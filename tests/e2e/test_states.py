@@ -28,11 +28,12 @@ SAID = {
     "preview": ("Making 1 image", "Cancel, keep what arrives"),
     "done": ("4 images in 34 s", "Remix"),
     "partial": ("3 of 4 ready: 1 was withheld by moderation", "Try again"),
+    "held": ("Waiting for a reviewer", "Withdraw"),
     "blocked": ("Not started: the prompt was stopped", "Edit prompt"),
-    "failed": ("Failed, tried 3 times", "Try again"),
 }
 # Those that do not fit on the page Create: what their own pages say, and offer.
 SAID_ALONE = {
+    "failed": ("Failed, tried 3 times", "Try again"),
     "unknown": ("Nobody knows how it ended", "Ask again"),
     "cancelled": ("1 of 4 ready: the rest was cancelled", "Try again"),
     "cancelled early": ("Cancelled after 6 s, before it was sent", "Try again"),
@@ -98,10 +99,8 @@ def test_every_state_says_what_is_and_offers_something_to_do(
     expect(shown["late"]).to_contain_text("Longer than usual; you can leave this page")
     expect(shown["preview"]).to_contain_text("Preview 2 of 3")
     expect(shown["preview"]).to_contain_text("Longer than usual; you can leave this page")
-    for several in ("running", "done", "partial"):
-        heights = (
-            shown[several].locator(".tile").evaluate_all("tiles => tiles.map((one) => one.offsetHeight)")
-        )
+    for several in ("running", "done", "partial", "held"):
+        heights = shown[several].locator(".tile").evaluate_all("all => all.map((one) => one.offsetHeight)")
         assert len(set(heights)) == 1, several
     assert "withheld" in shown["partial"].inner_text().lower()
     for scheme in ("light", "dark"):
@@ -233,10 +232,12 @@ def test_nothing_moves_while_images_are_made_and_few_requests_come_before_the_fi
     assert page.evaluate("window.shifts") <= 0.02
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.reload()
-    expect(tile.locator("[data-image-id]")).to_be_visible()
-    first = next(number for number, url in enumerate(asked) if "/media/" in url)
-    assert first <= 10, asked[:first]
+    for address in ("/", "/history/", "/history/?view=list"):
+        asked.clear()
+        page.goto(f"{studio.url}{address}")
+        expect(page.locator(f"[data-generation-id='{made}'] [data-image-id]").first).to_be_visible()
+        first = next(number for number, url in enumerate(asked) if "/media/" in url)
+        assert first <= 10, asked[:first]
 
 
 def test_a_small_phone_shows_all_of_it_and_the_form_is_a_sheet(

@@ -16,7 +16,7 @@ from generations.images_api import (
     Unanswered,
     Unreadable,
 )
-from generations.images_api.chat import Proposed, propose
+from generations.images_api.chat import Counted, propose
 from tests.images_api.conftest import KEY
 from tests.images_api.servers import Script, Server, http, say, serve
 
@@ -32,13 +32,17 @@ def words(content: object, **more: Any) -> Script:
     return completion({"role": "assistant", "content": content, **more})
 
 
-def ask(server: Server, *, deadline: float = 5.0, key: str = KEY) -> Proposed:
-    return propose(Connection(server.base_url, key), "chatty-1", MESSAGES, deadline=deadline)
+def ask(
+    server: Server, *, deadline: float = 5.0, key: str = KEY, counted: list[Counted] | None = None
+) -> str:
+    told = [] if counted is None else counted
+    connection = Connection(server.base_url, key)
+    return propose(connection, "chatty-1", MESSAGES, on_counted=told.append, deadline=deadline)
 
 
 def text(script: Script) -> str:
     with serve(script) as server:
-        return ask(server).text
+        return ask(server)
 
 
 def failure(script: Script, **how: Any) -> ImagesError:
@@ -49,11 +53,12 @@ def failure(script: Script, **how: Any) -> ImagesError:
 
 def test_it_is_asked_once_with_the_messages_and_nothing_that_a_model_could_refuse() -> None:
     usage = {"prompt_tokens": 31, "completion_tokens": 7, "total_tokens": 38}
+    counted: list[Counted] = []
     with serve(completion({"content": "a dog"}, usage=usage)) as server:
-        proposed = ask(server)
+        proposed = ask(server, counted=counted)
 
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
-    assert proposed == Proposed("a dog", input_tokens=31, output_tokens=7)
+    assert (proposed, counted) == ("a dog", [Counted(31, 7)])
     assert head.startswith(b"POST /v1/chat/completions ")
     assert json.loads(body) == {"model": "chatty-1", "messages": MESSAGES}
     assert len(server.requests) == 1
@@ -176,5 +181,16 @@ def test_without_a_key_nothing_is_sent() -> None:
     "usage", [None, [], {"prompt_tokens": -1}, {"prompt_tokens": True}, {"prompt_tokens": 2**40}]
 )
 def test_a_count_that_is_none_is_not_known(usage: object) -> None:
+    counted: list[Counted] = []
     with serve(completion({"content": "a dog"}, usage=usage)) as server:
-        assert ask(server) == Proposed("a dog")
+        assert ask(server, counted=counted) == "a dog"
+    assert counted == [Counted()]
+
+
+def test_what_was_counted_is_told_also_where_no_proposal_came() -> None:
+    counted: list[Counted] = []
+    usage = {"prompt_tokens": 31, "completion_tokens": 7}
+    with serve(completion({"content": ""}, usage=usage)) as server, pytest.raises(Unreadable):
+        ask(server, counted=counted)
+
+    assert counted == [Counted(31, 7)]

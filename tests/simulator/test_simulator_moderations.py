@@ -8,7 +8,7 @@ import pytest
 
 from simulator.moderations import CATEGORIES, SEEN_IN_IMAGES
 from tests.simulator.conftest import Simulator
-from tests.simulator.pictures import data_url, picture
+from tests.simulator.pictures import RED, data_url, picture
 
 
 def results(endpoint: Simulator, given: Any, **fields: Any) -> list[dict[str, Any]]:
@@ -51,6 +51,29 @@ def test_a_picture_is_judged_by_its_link(endpoint: Simulator) -> None:
     [result] = results(endpoint, [link])
     assert result["categories"]["sexual"] is True
     assert result["categories"]["sexual/minors"] is False
+
+
+@pytest.mark.parametrize(
+    ("colour", "flagged"),
+    [((255, 0, 0), "violence"), ((255, 0, 255), "sexual"), (RED, None), ((255, 255, 255), None)],
+    ids=["pure red", "pure magenta", "another red", "white"],
+)
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_picture_that_came_as_data_is_judged_by_its_colour(
+    endpoint: Simulator, colour: tuple[int, int, int], flagged: str | None, kind: str
+) -> None:
+    link = data_url(picture(colour, output_format=kind), f"image/{kind.lower()}")
+    [result] = results(endpoint, [{"type": "image_url", "image_url": {"url": link}}])
+
+    assert [name for name, value in result["categories"].items() if value] == ([flagged] if flagged else [])
+    assert result["flagged"] is (flagged is not None)
+
+
+@pytest.mark.parametrize("link", ["data:image/png;base64,AAAA", "data:image/png;base64,%", "data:,red"])
+def test_data_that_is_no_picture_is_not_flagged(endpoint: Simulator, link: str) -> None:
+    [result] = results(endpoint, [{"type": "image_url", "image_url": {"url": link}}])
+
+    assert result["flagged"] is False
 
 
 def test_the_older_models_know_nothing_illicit(endpoint: Simulator) -> None:

@@ -33,3 +33,9 @@ def said(content: object, **message: Any) -> Scripted:
     choice = {"index": 0, "message": {"content": content, **message}, "finish_reason": "stop"}
     usage = {"prompt_tokens": 31, "completion_tokens": 7}
     return Scripted(body=json.dumps({"choices": [choice], "usage": usage}).encode())
+
+
+def uncounted(content: str) -> Scripted:
+    """An answer of a chat model that does not say what it counted."""
+    choice = {"index": 0, "message": {"content": content}, "finish_reason": "stop"}
+    return Scripted(body=json.dumps({"choices": [choice]}).encode())

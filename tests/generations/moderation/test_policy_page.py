@@ -42,6 +42,19 @@ def test_without_a_policy_the_page_shows_that_all_is_off_and_writes_nothing(admi
     assert not ModerationPolicy.objects.exists()
 
 
+def test_the_line_from_which_images_are_held_is_set_and_emptied(admin: Client) -> None:
+    admin.post(ADDRESS, {**EMPTY, "hold_from": "0.7"})
+    saved = ModerationPolicy.current()
+    assert saved.hold_from == 0.7
+    assert 'value="0.7"' in _text(admin.get(ADDRESS))
+
+    admin.post(ADDRESS, {**EMPTY, "hold_from": "", "seen": saved.changed_at.isoformat()})
+    assert ModerationPolicy.current().hold_from is None
+    answer = admin.post(ADDRESS, {**EMPTY, "hold_from": "1.2"})
+    assert answer.status_code == 422
+    assert "Enter a number from 0 to 1, such as 0.8." in _text(answer)
+
+
 def test_an_administrator_sets_everything_and_it_is_said_who_did(
     admin: Client, ada: User, endpoint: Endpoint
 ) -> None:

@@ -358,6 +358,34 @@ def test_pictures_are_checked_where_the_team_wants_it(
     assert wire.asked == []
 
 
+@pytest.mark.parametrize(
+    ("colour", "category"), [("#ff0000", "violence"), ("#ff00ff", "sexual"), ("teal", None)]
+)
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_a_reference_picture_that_is_flagged_stops_a_harmless_prompt(
+    ask: Submit,
+    policy: SetPolicy,
+    wire: FakeEndpoint,
+    endpoint: Endpoint,
+    mei: User,
+    colour: str,
+    category: str | None,
+    kind: str,
+) -> None:
+    policy(checks_pictures=True, thresholds={"*": 0.5}, fails_open=False)
+    endpoint.offer(["flux-kontext-pro"])
+    reference = receive(SimpleUploadedFile("photo", picture(color=colour, kind=kind)), member=mei)
+    made = ask(model="flux-kontext-pro", operation=Operation.EDITS, references=(reference,))
+    run_everything()
+
+    assert made.pre_check.stopped_for == ([category] if category else [])
+    if category:
+        assert ended(made) == STOPPED
+        assert wire.asked == []
+    else:
+        assert ended(made)[0] == GenerationStatus.SUCCEEDED
+
+
 def test_pictures_are_left_alone_where_the_team_does_not(
     ask: Submit, policy: SetPolicy, checker: FakeEndpoint, with_picture: dict[str, Any]
 ) -> None:

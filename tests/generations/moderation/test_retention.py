@@ -30,6 +30,7 @@ from generations.models import (
     ReferenceUse,
     Refusal,
     Rewrite,
+    RewriteStatus,
     SearchText,
     Verdict,
 )
@@ -106,7 +107,13 @@ def rows(mei: User, rui: User, ada: User) -> Iterator[Rows]:
         milliseconds=9,
     )
     Rewrite.objects.create(
-        generation=made.generation, asked_by=mei, endpoint=made.endpoint, model="m", prompt="a secret garden"
+        generation=made.generation,
+        asked_by=mei,
+        endpoint=made.endpoint,
+        model="m",
+        prompt="a secret garden",
+        status=RewriteStatus.READY,
+        cost="0.01",
     )
     case = cases.appeal(made.refusal, by=mei, words="a secret garden")
     say(case, rui, Decision.RIGHT, note="a secret garden")
@@ -180,7 +187,9 @@ def test_words_and_images_go_and_numbers_stay(rows: Rows, ada: User) -> None:
     assert set(Verdict.objects.values_list("note", flat=True)) == {""}
     assert set(Verdict.objects.values_list("decision", flat=True)) == {"right"}
     assert (PreCheck.objects.get().sentence, PreCheck.objects.get().scores) == ("", {"sexual": 0.5})
-    assert not Rewrite.objects.exists()
+    rewritten = Rewrite.objects.values_list("prompt", flat=True)
+    assert set(rewritten) == {""}
+    assert Rewrite.objects.filter(cost="0.01").count() == 1, "what it cost stays in Usage"
     assert "secret" not in SearchText.objects.get().text
 
 

@@ -28,7 +28,7 @@ from team.models import User
 from tests.fake_endpoint import FakeEndpoint, error, picture
 from tests.generations.conftest import Submit, run_everything
 from tests.generations.moderation.conftest import List
-from tests.generations.moderation.refused import offered, refused, said
+from tests.generations.moderation.refused import CHAT_MODEL, offered, refused, said
 
 pytestmark = pytest.mark.django_db
 
@@ -155,20 +155,33 @@ def test_the_proposal_comes_as_a_diff_with_who_made_it_and_what_it_counted(
     assert "<ins>" in page(client, cat)
 
 
-def test_what_it_cost_is_told_where_the_price_is_known(
+def price(endpoint: Endpoint, **prices: int) -> None:
+    offer, _is_new = EndpointModel.objects.get_or_create(endpoint=endpoint, name=CHAT_MODEL, is_active=False)
+    amounts = {name: Decimal(amount) for name, amount in prices.items()}
+    Price.objects.create(offer=offer, valid_from=timezone.now() - timedelta(days=1), **amounts)
+
+
+def test_what_it_cost_is_told_by_the_price_when_it_was_asked(
     client: Client, cat: Generation, wire: FakeEndpoint, endpoint: Endpoint
 ) -> None:
+    price(endpoint, per_million_text_in=10_000, per_million_out=100_000)
     proposed(client, cat, wire, "a calm cat in the rain")
-    offer = EndpointModel.objects.create(endpoint=endpoint, name="chatty-1", is_active=False)
-    long_ago = timezone.now() - timedelta(days=1)
-    line = Price.objects.create(offer=offer, per_image=Decimal(1), valid_from=long_ago)
-    assert "$" not in page(client, cat)
-
-    Price.objects.filter(pk=line.pk).update(
-        per_image=None, per_million_text_in=Decimal(10_000), per_million_out=Decimal(100_000)
-    )
+    Price.objects.update(per_million_out=Decimal(200_000))
 
     assert "1.01" in page(client, cat)  # 31 * 0.01 + 7 * 0.1
+
+
+@pytest.mark.parametrize("prices", [{}, {"per_image": 1}], ids=["no price", "per image"])
+def test_a_cost_that_nobody_knows_is_said_to_be_unknown(
+    client: Client, cat: Generation, wire: FakeEndpoint, endpoint: Endpoint, prices: dict[str, int]
+) -> None:
+    if prices:
+        price(endpoint, **prices)
+    proposed(client, cat, wire, "a calm cat in the rain")
+
+    shown = page(client, cat)
+    assert "what it cost is not known" in shown
+    assert "$" not in shown
 
 
 def test_markup_in_an_answer_is_text(client: Client, cat: Generation, wire: FakeEndpoint) -> None:

@@ -3,6 +3,7 @@
 import json
 import threading
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,9 +16,11 @@ from generations.images_api import Reason
 from generations.images_api.chat import propose
 from generations.models import (
     Endpoint,
+    EndpointModel,
     Generation,
     Pause,
     PreCheck,
+    Price,
     Refusal,
     Rewrite,
     RewriteStatus,
@@ -30,7 +33,7 @@ from team.models import User
 from tests.fake_endpoint import FakeEndpoint, Scripted, error
 from tests.generations.conftest import Submit
 from tests.generations.moderation.conftest import List
-from tests.generations.moderation.refused import CHAT_MODEL, offered, refused, said
+from tests.generations.moderation.refused import CHAT_MODEL, offered, refused, said, uncounted
 from tests.services.processes import wait_for
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +73,89 @@ def test_what_was_asked_for_is_sent_once_and_kept_with_what_it_counted(
     assert (rewrite.input_tokens, rewrite.output_tokens) == (31, 7)
     assert rewrite.started_at is not None and rewrite.ended_at is not None
     assert len(wire.asked) == 1
+
+
+def charges(endpoint: Endpoint, **prices: str) -> None:
+    offer = EndpointModel.objects.create(endpoint=endpoint, name=CHAT_MODEL, is_active=False)
+    Price.objects.create(offer=offer, valid_from=timezone.now() - timedelta(days=1), **prices)
+
+
+BY_TOKEN = {"per_million_text_in": "1", "per_million_out": "10"}
+KNOWN = Decimal("0.000101")  # 31 of the one, 7 of the other
+
+
+@pytest.mark.parametrize(
+    ("prices", "answer", "cost"),
+    [
+        (BY_TOKEN, said("a calm cat"), KNOWN),
+        (BY_TOKEN, said("I'm sorry, I can't help with that."), KNOWN),
+        (BY_TOKEN, said(""), KNOWN),
+        (BY_TOKEN, Scripted(drop=True), None),
+        (BY_TOKEN, error(500, message="no"), None),
+        (BY_TOKEN, uncounted("a calm cat"), None),
+        ({"per_image": "2"}, said("a calm cat"), None),
+        ({"per_image": "0"}, said("a calm cat"), Decimal(0)),
+        ({"per_million_out": "0"}, Scripted(drop=True), Decimal(0)),
+        ({}, said("a calm cat"), None),
+    ],
+    ids=[
+        "counted",
+        "refused in words",
+        "no word",
+        "lost",
+        "failed",
+        "not counted",
+        "per image",
+        "free per image",
+        "free and lost",
+        "no price",
+    ],
+)
+def test_what_it_cost_stands_in_its_row_and_what_nobody_knows_is_not_nothing(
+    ask: Submit,
+    wire: FakeEndpoint,
+    endpoint: Endpoint,
+    prices: dict[str, str],
+    answer: Scripted,
+    cost: Decimal | None,
+) -> None:
+    if prices:
+        charges(endpoint, **prices)
+    rewrite = asked_for(refused(ask, wire))
+    wire.answers = [answer]
+    rewriting.run_next()
+
+    rewrite.refresh_from_db()
+    assert rewrite.cost == cost
+
+
+def test_what_was_not_sent_costs_nothing_and_of_what_was_lost_nobody_knows(
+    ask: Submit, wire: FakeEndpoint, endpoint: Endpoint
+) -> None:
+    charges(endpoint, **BY_TOKEN)
+    unsent, lost = asked_for(refused(ask, wire)), asked_for(refused(ask, wire, prompt="a dog"))
+    long_ago = timezone.now() - timedelta(hours=1)
+    Rewrite.objects.update(asked_at=long_ago)
+    Rewrite.objects.filter(pk=lost.pk).update(started_at=long_ago)
+
+    rewriting.end_abandoned()
+
+    for rewrite in (unsent, lost):
+        rewrite.refresh_from_db()
+    assert (unsent.cost, lost.cost) == (Decimal(0), None)
+    assert wire.asked == []
+
+
+def test_an_answer_about_what_was_forgotten_meanwhile_leaves_its_cost_alone(
+    ask: Submit, wire: FakeEndpoint, endpoint: Endpoint
+) -> None:
+    charges(endpoint, **BY_TOKEN)
+    rewrite = asked_for(refused(ask, wire))
+    Generation.objects.update(forgotten_at=timezone.now())
+    rewriting.run_next()
+
+    rewrite.refresh_from_db()
+    assert (rewrite.prompt, rewrite.cost) == ("", KNOWN)
 
 
 def test_the_prompt_is_data_and_the_rules_are_not_in_its_message(ask: Submit, wire: FakeEndpoint) -> None:

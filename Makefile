@@ -51,5 +51,6 @@ soak: ## chaos from a seed, counted afterwards; SECONDS=600 SEED=7 DATABASE=sqli
 seed-history: ## fill the studio's database with a made-up history; ROWS=1000000; DATABASE_URL chooses it
 	@cd '$(ROOT)' && $(VENV) test && exec $(PY) -m tests.bench.seed --rows $(or $(ROWS),1000000)
 
-bench-history: ## what finding costs among ROWS=1000000 generations, in a PostgreSQL of its own
-	@cd '$(ROOT)' && $(VENV) test && exec $(PY) -m tests.bench.history --rows $(or $(ROWS),1000000)
+bench-history: ## what finding costs among ROWS=1000000 generations, in a PostgreSQL of its own; KEEP=folder keeps it
+	@cd '$(ROOT)' && $(VENV) test && exec $(PY) -m tests.bench.history --rows $(or $(ROWS),1000000) \
+	$(if $(KEEP),--keep '$(KEEP)')

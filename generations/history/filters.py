@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from generations import search
 from generations.history.asked import Asked
-from generations.history.of_images import needs_images, of_copies, with_a_fitting_image
+from generations.history.of_images import of_copies, with_a_fitting_image
 from generations.models import Generation, Operation, Outcome
 from generations.models.generations import ACTIVE_STATUSES, GenerationQuerySet
 from team.models import User
@@ -39,10 +39,12 @@ def found_by(asked: Asked, user: User) -> GenerationQuerySet:
 
 def found_by_columns(asked: Asked, user: User) -> GenerationQuerySet:
     """Return what fits as far as its own row tells, which an index holds."""
-    wanted = _of_columns(asked) & _of_days(asked) & _of_cost(asked) & of_copies(asked)
-    if asked.category:
-        wanted &= WAS_REFUSED
-    return _seen_by(asked, user).kept().filter(wanted)
+    return _seen_by(asked, user).kept().filter(_of_row(asked))
+
+
+def names_columns(asked: Asked) -> bool:
+    """Whether found_by_columns() leaves out anything of the history that is looked at."""
+    return bool(_of_row(asked))
 
 
 def narrowed(
@@ -58,9 +60,9 @@ def narrowed(
     )
 
 
-def asks_other_tables(asked: Asked) -> bool:
-    """Whether narrowed() leaves anything out."""
-    return bool(asked.words or asked.category) or needs_images(asked)
+def reads_texts(asked: Asked) -> bool:
+    """Whether narrowed() looks at words, of prompts or of refusals."""
+    return bool(asked.words or asked.category)
 
 
 def is_of_everybody(asked: Asked, user: User) -> bool:
@@ -80,6 +82,11 @@ def _seen_by(asked: Asked, user: User) -> GenerationQuerySet:
     if member == user.pk:
         return Generation.objects.visible_to(user)
     return Generation.objects.all() if member is None else Generation.objects.filter(member=member)
+
+
+def _of_row(asked: Asked) -> Q:
+    wanted = _of_columns(asked) & _of_days(asked) & _of_cost(asked) & of_copies(asked)
+    return wanted & WAS_REFUSED if asked.category else wanted
 
 
 def _of_columns(asked: Asked) -> Q:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from generations.history.asked import Asked
-from generations.history.filters import asks_other_tables, found_by, found_by_columns, narrowed
+from generations.history.filters import found_by, found_by_columns, names_columns, narrowed, reads_texts
 from generations.history.of_images import image_conditions
 from generations.history.orders import Order, order_of
 from generations.models import Generation, Image
@@ -16,9 +16,10 @@ from generations.search import Piece, marked
 from team.models import User
 
 PAGE: Final = 24  # generations
-# How many of the nearest rows are looked through for words and images before an index is asked for them: what
-# is frequent is found among them at once, and what is not is found by the index at once.
+# How many of the nearest rows are looked through for words before an index is asked for them: what is
+# frequent is found among them at once, and what is not is found by the index at once.
 NEAREST: Final = 1000
+NAMED: Final = 300  # where they are told by their ids: to name more takes longer than to read them
 MOST_COUNTED: Final = 10_000
 
 
@@ -58,19 +59,36 @@ def page(asked: Asked, user: User, after: str = "", *, size: int = PAGE) -> Page
 
 
 def _places(asked: Asked, user: User, after: str, size: int) -> list[dict[str, Any]]:
+    """Return the keys of what follows a cursor: three queries at most, one where no text has to be read."""
     order = order_of(asked)
-
-    def first_of(found: GenerationQuerySet) -> list[dict[str, Any]]:
-        return list(order.of(found).values(**order.key_of())[:size])  # type: ignore[arg-type]
-
     found = order.after(found_by_columns(asked, user), after)
-    if not asks_other_tables(asked):
-        return first_of(found)
-    nearest = order.of(found).values("pk")[:NEAREST]
-    places = first_of(narrowed(Generation.objects.filter(pk__in=nearest), asked, user, are_few=True))
-    if len(places) == size or nearest.count() < NEAREST:
-        return places
-    return first_of(narrowed(found, asked, user))
+    if not reads_texts(asked):
+        return _first(order, narrowed(found, asked, user), size)
+    nearest, edge = _nearest(order, found, is_by_name=names_columns(asked))
+    near = _first(order, narrowed(nearest, asked, user, are_few=True), size)
+    if len(near) == size or not edge:
+        return near
+    return near + _first(order, narrowed(order.after(found, edge), asked, user), size - len(near))
+
+
+def _nearest(order: Order, found: GenerationQuerySet, *, is_by_name: bool) -> tuple[GenerationQuerySet, str]:
+    """Return the nearest of what was found, and the cursor of the others, "" where there are none.
+
+    Where few fit, an index is read to its end for them: that happens once if they are named to what follows.
+    Where all fit they are what lies before an edge, and reading stops when a page is full.
+    """
+    if is_by_name:
+        places = _first(order, found, NAMED)
+        nearest = Generation.objects.filter(pk__in=[place["place_id"] for place in places])
+        return nearest, cursor_of(order, places[-1]) if len(places) == NAMED else ""
+    last = _first(order, found, 1, behind=NEAREST - 1)
+    edge = cursor_of(order, last[0]) if last else ""
+    return order.until(found, edge), edge
+
+
+def _first(order: Order, found: GenerationQuerySet, size: int, *, behind: int = 0) -> list[dict[str, Any]]:
+    in_order = order.of(found).values(**order.key_of())
+    return list(in_order[behind : behind + size])  # type: ignore[arg-type]
 
 
 def count(asked: Asked, user: User) -> Count:

@@ -51,6 +51,14 @@ class Order:
         preceding = found.filter(AfterRow(self._keys(""), place, descending=not self.is_descending))
         return backwards.of(preceding)  # type: ignore[return-value]
 
+    def until(self, found: GenerationQuerySet, cursor: str) -> GenerationQuerySet:
+        """Return what precedes a place, and what is at it."""
+        place = self._place(cursor)
+        if place is None:
+            return found
+        is_near = AfterRow(self._keys(""), place, descending=not self.is_descending, or_is=True)
+        return found.filter(is_near)
+
     def key_of(self) -> dict[str, Expression | F]:
         """What a cursor of this order is made of, to be asked of the database by these names."""
         names = ("place_id", "place_at", "place_first")

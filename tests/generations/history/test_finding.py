@@ -9,12 +9,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from generations.history import finding
 from generations.history.asked import Asked
 from generations.history.counts import facets, months
 from generations.history.finding import count, find, matching_images, page, place_of
-from generations.models import Collection, Generation, Tag
+from generations.models import Collection, Generation, Reference, ReferenceUse, Tag
 from generations.neighbours import neighbours
 from team.models import User
 from tests.generations.history.conftest import Making
@@ -86,12 +87,18 @@ def test_favourite_rating_tags_and_collection_hold_of_one_image(mei: User, make:
 
 
 @pytest.mark.parametrize("sort", ["newest", "oldest", "rating", "cost"])
-@pytest.mark.parametrize("words", ["", "cat"])
-@pytest.mark.parametrize("nearest", [1, 1000])
+@pytest.mark.parametrize("wanted", [{}, {"words": "cat"}, {"words": "cat", "status": ("succeeded",)}])
+@pytest.mark.parametrize("nearest", [1, 3, 1000])
 def test_pages_follow_each_other_in_every_order(
-    mei: User, make: Making, monkeypatch: pytest.MonkeyPatch, sort: str, words: str, nearest: int
+    mei: User,
+    make: Making,
+    monkeypatch: pytest.MonkeyPatch,
+    sort: str,
+    wanted: dict[str, Any],
+    nearest: int,
 ) -> None:
-    monkeypatch.setattr(finding, "NEAREST", nearest)
+    for name in ("NEAREST", "NAMED"):
+        monkeypatch.setattr(finding, name, nearest)
     moment = timezone.now()
     for number in range(7):
         cost = None if number == 3 else Decimal(number % 3)
@@ -101,7 +108,7 @@ def test_pages_follow_each_other_in_every_order(
             cost=cost,
             created_at=moment - timedelta(hours=number // 2),
         )
-    asked, after = Asked(sort=sort, words=words), ""
+    asked, after = Asked(sort=sort, **wanted), ""
     seen: list[Generation] = []
 
     while True:
@@ -149,6 +156,23 @@ def test_a_page_takes_as_many_queries_however_much_is_on_it(mei: User, make: Mak
         make(images=3)
 
     assert [queries(Asked()), queries(Asked(words="cat"))] == few
+
+
+def test_a_page_brings_all_that_its_tiles_show(
+    mei: User, make: Making, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    make(refused=("hate",))
+    make(images=2)
+    edited = make(images=1, operation="edits")
+    picture = Reference.objects.create(member=mei, width=1, height=1, bytes=1, sha256="0" * 64)
+    ReferenceUse.objects.create(generation=edited, reference=picture)
+
+    found = page(Asked(), mei).generations
+
+    with django_assert_num_queries(0):
+        names = ("images", "calls", "refusals", "reference_uses")
+        held = [[len(getattr(one, name).all()) for name in names] for one in found]
+    assert held == [[0, 1, 1, 0], [2, 1, 0, 0], [1, 1, 0, 1]]
 
 
 def test_values_are_counted_among_what_the_other_filters_leave(mei: User, bo: User, make: Making) -> None:

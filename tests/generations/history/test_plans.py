@@ -23,7 +23,8 @@ ROWS = 10_000  # fewer are read whole by a planner in its right mind
 @pytest.fixture
 def largest(db: None, monkeypatch: pytest.MonkeyPatch) -> User:
     """The member who has most of a history that is large enough to be looked up."""
-    monkeypatch.setattr(finding, "NEAREST", 50)  # as few beside all rows as there are in a studio's life
+    for name in ("NEAREST", "NAMED"):
+        monkeypatch.setattr(finding, name, 50)  # as few beside all rows as there are in a studio's life
     fill(rows=ROWS)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -55,6 +56,8 @@ def test_nothing_reads_a_big_table_from_end_to_end(largest: User) -> None:
         Asked(words="橘猫"),
         Asked(words="teapot -snow"),
         Asked(words="vitrine"),
+        Asked(words="vitrine", status=("succeeded",)),
+        Asked(tag=(tag.pk,)),
         Asked(status=("failed",), favourite=True, tag=(tag.pk,)),
         Asked(category=("hate",), references=False),
         Asked(collection=collection.pk, rating=3),

@@ -35,5 +35,16 @@ document.addEventListener("click", (event) => {
 });
 addEventListener("popstate", () => history.state?.viewer && view(location.href));
 
+// Signed out in another tab, whatever a page asks for is answered with the page for signing in: that is said, and the
+// page for signing in is not put into this one.
+const goneOut = document.querySelector("[data-banner='signed-out']");
+document.addEventListener("htmx:before:response", (event) => {
+  const { raw } = event.detail.ctx.response;
+  if (!goneOut || !raw.ok) return;
+  const isGone = raw.redirected && new URL(raw.url).pathname === goneOut.querySelector("a").pathname;
+  goneOut.hidden = !isGone;
+  if (isGone) event.preventDefault();
+});
+
 document.querySelector("[data-focus-first]")?.focus();
 if (location.hash === "#id_prompt") document.querySelector("#id_prompt")?.focus();

@@ -36,6 +36,7 @@ function mount(viewer) {
   if (!onPage) window.htmx?.process(root); // what a page brings is known to it, what a script puts there is not
   showDetails(!isBare);
   fetchAhead();
+  if (isSeen) showOriginal();
 }
 
 function showDetails(shown) {
@@ -53,12 +54,33 @@ function showSource(shown) {
   find("[data-source-shown]").ariaPressed = shown;
 }
 
-// The neighbours' pictures are fetched ahead, where data costs nothing extra to speak of.
+const isSlow = () => navigator.connection?.saveData || /2g|3g/.test(navigator.connection?.effectiveType);
+
+// The neighbours' smaller pictures are fetched ahead, where data costs nothing extra to speak of.
 function fetchAhead() {
-  if (navigator.connection?.saveData || /2g|3g/.test(navigator.connection?.effectiveType)) return;
+  if (isSlow()) return;
   if (!zoom.picture.complete) return zoom.picture.addEventListener("load", fetchAhead, { once: true });
   for (const link of root.querySelectorAll("[data-picture]")) new Image().src = link.dataset.picture;
 }
+
+// A smaller picture came with the page. Once it is shown, and somebody moves a pointer, touches or presses a key, the
+// original takes its place; where data is dear the browser chooses, and takes it when it is enlarged.
+let isSeen = false;
+
+function showOriginal() {
+  const { picture } = zoom;
+  if (!picture.complete) return picture.addEventListener("load", showOriginal, { once: true });
+  const original = `${picture.getAttribute("src")} ${picture.getAttribute("width")}w`;
+  if (!picture.srcset.endsWith(original)) picture.srcset = isSlow() ? `${picture.srcset}, ${original}` : original;
+}
+
+function seen() {
+  if (isSeen) return;
+  isSeen = true;
+  if (root) showOriginal();
+}
+
+for (const sign of ["pointermove", "pointerdown", "wheel", "keydown"]) addEventListener(sign, seen, { passive: true, capture: true });
 
 // --- From image to image, and back ------------------------------------------------------------------
 
@@ -103,6 +125,7 @@ function cameFromStudio() {
 // Opens the image that a link leads to over the page that the link is on.
 export async function open(address, link) {
   if (dialog || goal === address) return;
+  isSeen = true;
   goal = address;
   const page = await pageAt(address);
   if (goal !== address) return;

@@ -61,6 +61,20 @@ def test_one_chinese_character_finds_its_image_on_a_phone(phone: Page, albums: d
     assert barriers(phone) == []
 
 
+def test_who_was_signed_out_is_told_so_and_the_page_for_signing_in_is_not_put_into_the_history(
+    member: Page, album: Album
+) -> None:
+    member.goto(f"{album.url}/history/")
+    banner = member.locator("[data-banner='signed-out']")
+    expect(banner).to_be_hidden()
+
+    member.context.clear_cookies()
+    member.locator("[data-remembered='filters'] > summary").click()
+
+    expect(banner).to_be_visible()
+    expect(member.locator("[name=login]")).to_have_count(0)
+
+
 def test_nothing_moves_on_a_phone_when_the_scripts_of_the_history_come(
     phone: Page, albums: dict[str, Album]
 ) -> None:

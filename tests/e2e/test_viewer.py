@@ -112,3 +112,29 @@ def test_nothing_moves_on_a_phone_when_the_picture_comes(page: Page, studio: Stu
 
     assert held
     assert words.bounding_box() == before
+
+
+def test_a_smaller_picture_comes_first_and_the_original_when_somebody_looks(
+    page: Page, studio: Studio
+) -> None:
+    sign_in(page, studio)
+    made = generate(page, "A heron on one leg")
+    image = page.locator(f"[data-generation-id='{made}'] a:has([data-image-id])")
+    expect(image).to_have_count(1, timeout=PATIENCE)
+    address = f"{studio.url}{image.get_attribute('href')}"
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    page.goto(address, wait_until="networkidle")
+    picture = page.locator("[data-stage] img")
+    before = picture.bounding_box()
+    below = picture.evaluate("one => innerHeight - one.getBoundingClientRect().bottom")
+    first = [url for url in asked if url.endswith("/original/")]
+    page.mouse.move(300, 300)
+    page.wait_for_function(
+        "() => document.querySelector('[data-stage] img').currentSrc.endsWith('/original/')"
+    )
+    picture.evaluate("one => one.decode()")
+
+    assert (first, picture.bounding_box()) == ([], before)
+    assert below >= 0

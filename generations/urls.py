@@ -67,6 +67,7 @@ urlpatterns = [
     path("history/months/", history.months, name="history_months"),
     path("history/month/", history.month, name="history_month"),
     path("history/counts/", history.counts, name="history_counts"),
+    path("history/total/", history.total, name="history_total"),
     path("history/matching/", history.matching, name="history_matching"),
     path("history/density/", history.density, name="history_density"),
     path("history/searches/", searches.searches, name="searches"),

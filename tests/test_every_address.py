@@ -45,6 +45,7 @@ SHOWN = {
     "history/months/": (302, 404, 404, 404, 404),  # without a day
     "history/month/": (302, 200, 200, 200, 200),
     "history/counts/": (302, 200, 200, 200, 200),
+    "history/total/": (302, 200, 200, 200, 200),
     "history/matching/": (302, 200, 200, 200, 200),
     "history/density/": (302, 405, 405, 405, 405),
     "history/searches/": (302, 200, 200, 200, 200),

@@ -202,6 +202,7 @@ def _kept_pages(rows: Rows, images: Sequence[Image], *, words: str) -> list[str]
         "/history/counts/?status=partial",
         "/history/searches/",
         "/history/searches/pinned/",
+        "/history/total/",
         "/history/matching/",
         "/collections/",
         f"/collections/?deleted={token}",

@@ -31,7 +31,10 @@ def words_in(given: str) -> str:
     """Read the words of a search; raises NotUnderstood where there are too many."""
     if len(given) > MAX_WORDS:
         raise NotUnderstood(_("Search for fewer words: at most %(most)d characters.") % {"most": MAX_WORDS})
-    return " ".join(given.replace("\0", " ").split())
+    writable = given.encode(
+        "utf-8", "ignore"
+    ).decode()  # half a character can be in no address and no database
+    return " ".join(writable.replace("\0", " ").split())
 
 
 def text_in(given: str) -> str:

@@ -47,7 +47,7 @@ def history(request: MemberRequest) -> HttpResponse:
         "next_cursor": found.next_cursor,
         "is_first": not after,
         "rest": _rest(request, asked, found, days),
-        "total": None if after else count(asked, request.user),
+        "total": None if after else _total(found, asked, request.user),
         "chips": chips(asked, request.user),
         "with_favourite": asked.with_value("favourite", True).address(),
         "without_favourite": asked.without("favourite").address(),
@@ -122,6 +122,14 @@ def counts(request: MemberRequest) -> HttpResponse:
 
 @member_required
 @require_safe
+def total(request: MemberRequest) -> HttpResponse:
+    """Answer with how many fit: what is narrowed takes longer to count than to find."""
+    asked, _errors = Asked.parse(request.GET, request.user)
+    return render(request, "generations/_history_total.html", {"total": count(asked, request.user)})
+
+
+@member_required
+@require_safe
 def matching(request: MemberRequest) -> HttpResponse:
     """Answer with the button that selects all images that match, with their number."""
     asked, _errors = Asked.parse(request.GET, request.user)
@@ -141,6 +149,13 @@ def density(request: MemberRequest) -> HttpResponse:
     request.user.save(update_fields=["density"])
     back = request.POST.get("next", "")
     return redirect(back if is_own_url(request, back) else "generations:history")
+
+
+def _total(found: Page, asked: Asked, user: User) -> Count | None:
+    """How many fit; None where that is asked for later, since to count takes longer than to find some."""
+    if found.next_cursor is None:
+        return Count(len(found.generations), is_more=False)
+    return None if asked.is_narrowed else count(asked, user)
 
 
 def by_day(entries: Iterable[Entry]) -> list[tuple[date, list[Entry]]]:

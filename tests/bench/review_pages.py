@@ -15,7 +15,7 @@ from generations.models import Case
 from generations.review.finding import page
 from generations.review.sought import Sought
 from imagestudio.embedded.first_run import collect_static_files
-from team.models import User
+from team.models import Role, User
 from tests.bench import review_forgetting
 from tests.bench.seed_review import fill
 
@@ -27,9 +27,11 @@ _DECISION = 200
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.review_pages", description=__doc__)
     parser.add_argument("--rows", type=int, default=200_000)
-    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=20, help="0 fills the database, and no more")
     asked = parser.parse_args(arguments)
-    reviewer = fill(rows=asked.rows)
+    reviewer = User.objects.filter(role=Role.REVIEWER).first() or fill(rows=asked.rows)
+    if not asked.rounds:
+        return 0
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
     settings.ALLOWED_HOSTS = ["testserver"]

@@ -53,6 +53,21 @@ def test_nothing_found_offers_to_drop_the_last_filter(mei_here: Client, ask: Sub
     assert 'href="?q=cat"' in page
 
 
+def test_what_fits_on_the_page_is_counted_with_it_and_more_of_a_search_after_it(
+    mei_here: Client, ask: Submit
+) -> None:
+    ask(prompt="a red fox")
+    for _ in range(25):
+        ask(prompt="a white cat")
+
+    assert "1 result<" in mei_here.get("/history/", {"q": "fox"}).text
+    page = mei_here.get("/history/", {"q": "cat"}).text
+    assert "25 results" not in page
+    assert 'hx-get="/history/total/?q=cat"' in page
+    assert "25 results" in mei_here.get("/history/total/", {"q": "cat"}).text
+    assert "26 results" in mei_here.get("/history/").text
+
+
 def test_empty_fields_of_a_form_have_no_place_in_the_address(mei_here: Client) -> None:
     answer = mei_here.get("/history/", {"q": "", "status": "failed", "from": "", "view": "list"})
 

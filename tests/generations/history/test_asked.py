@@ -81,6 +81,13 @@ def test_no_address_raises(mei: User, given_: list[tuple[str, str]]) -> None:
     facets(asked, mei)
 
 
+def test_half_a_character_is_no_part_of_a_search(mei: User) -> None:
+    data = QueryDict(mutable=True)
+    data["q"] = "cat \ud800"
+
+    assert Asked.parse(data, mei)[0].address() == "q=cat"
+
+
 def test_a_million_characters_are_too_many_words(mei: User) -> None:
     asked, errors = asked_by("q=" + "a" * 1_000_000, mei)
 

@@ -1,0 +1,71 @@
+"""Images among others of the history in templates: {% picture_tile tile generation number first query %}."""
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from generations.models import Generation, Image
+from generations.templatetags.media import media
+from generations.tiles import Tile
+
+register = template.Library()
+
+_TILE = """\
+<li class="tile tile--image {ratio}{clear}" id="{id}" data-generation-id="{generation}" \
+data-status="{status}">
+  <a class="tile-link" href="{href}"><img src="{small}" srcset="{large} 2x" width="{width}" \
+height="{height}" alt="{alt}" data-image-id="{image}"{lazy} decoding="async"></a>
+  <label class="pick"><input type="checkbox" name="images" value="{image}">\
+<span class="visually-hidden">{select}</span></label>{marks}
+</li>"""
+_LONGEST = 40  # characters of what is selected
+
+
+@register.simple_tag
+def picture_tile(tile: Tile, generation: Generation, number: int, first: object, query: str) -> SafeString:
+    """Write one image in its own shape. As a template it was a third of the time that a page takes.
+
+    `number` counts the tiles of the generation; `first` is true of images that are loaded at once; `query` is
+    the search that they belong to.
+    """
+    image = tile.image
+    if image is None:
+        raise ValueError("A tile without an image is made of words.")
+    alt = image.alt
+    return format_html(
+        _TILE,
+        ratio=tile.ratio_class,
+        clear=" tile--clear" if generation.background == "transparent" else "",
+        id=f"batch-{generation.pk}" if number == 1 else f"tile-{generation.pk}-{number}",
+        generation=generation.pk,
+        status=generation.status,
+        href=_address(image, query),
+        small=media(image.pk, "320"),
+        large=media(image.pk, "640"),
+        width=image.width,
+        height=image.height,
+        alt=alt,
+        image=image.pk,
+        lazy="" if first else SafeString(' loading="lazy"'),
+        select=_("Select: %(what)s") % {"what": Truncator(alt).chars(_LONGEST)},
+        marks=_marks(image),
+    )
+
+
+def _address(image: Image, query: str) -> str:
+    address = reverse("generations:image", args=[image.pk])
+    return f"{address}?{query}" if query else address
+
+
+def _marks(image: Image) -> str:
+    """How its owner has marked it, if they have."""
+    favourite = _("Favourite")
+    heart = format_html(
+        '<span title="{}">♥<span class="visually-hidden">{}</span></span>', favourite, favourite
+    )
+    stars = format_html(' <span class="numbers" title="{}">★{}</span>', _("Rating"), image.rating)
+    marks = [heart] * image.is_favourite + [stars] * bool(image.rating)
+    return format_html('\n  <p class="tile-marks">{}</p>', SafeString("".join(marks))) if marks else ""

@@ -13,6 +13,7 @@ from tests.e2e import gallery
 from tests.e2e.pages import barriers, generate, sign_in, small_targets
 from tests.fake_endpoint import picture
 from tests.people import PASSWORD
+from tests.services.chromium import until_heard
 from tests.services.studio import Studio
 
 PATIENCE = 40_000  # milliseconds for a generation, on a machine that does other things too
@@ -285,6 +286,7 @@ def test_the_line_is_put_in_order_with_keys(page: Page, states: tuple[Studio, di
     page.locator(f"#entry-{made['queued']}").get_by_role("button", name="First").press("Enter")
     expect(page.locator(f"#entry-{made['queued']}")).to_be_focused()
     expect(page.locator(f"#entry-{made['queued']}")).to_contain_text("Next")
+    until_heard(page)  # the page came anew
     page.keyboard.press("j")
     expect(row).to_be_focused()
     page.keyboard.press("k")

@@ -56,7 +56,7 @@ def _sign_in(page: Page, studio: str, email: str, password: str) -> None:
     page.goto(f"{studio}/account/login/")
     page.locator("[name=login]").fill(email)
     page.locator("[name=password]").fill(password)
-    page.locator("main button[type=submit]").click()
+    page.locator("[name=password]").press("Enter")
     page.wait_for_url(f"{studio}/")
 
 

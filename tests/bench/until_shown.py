@@ -28,6 +28,9 @@ _WATCH = """
   });
   new MutationObserver(look).observe(document, { childList: true, subtree: true });
 """
+_ALL = "() => [...document.querySelectorAll('img[data-image-id]')].map((one) => one.dataset.imageId)"
+_IS_NEW = """(known) => Object.keys(shownAt)
+  .some((id) => !known.includes(id) && document.querySelector(`img[data-image-id='${id}']`))"""
 _LONGEST = 60_000  # milliseconds for one image
 
 
@@ -64,14 +67,15 @@ def _shown(page: Page, studio: str, images: int) -> dict[str, float]:
     """Ask for one image after the other; return when each was drawn, in seconds of Unix time."""
     page.goto(f"{studio}/")
     page.wait_for_selector("html[data-ready]", state="attached")
-    there = set(page.evaluate("Object.keys(shownAt)"))
+    shown: dict[str, float] = {}
     for number in range(1, images + 1):
+        known = page.evaluate(_ALL)
         page.locator("#id_prompt").fill(f"A lighthouse in fog, gouache, number {number}")
         page.locator("#id_prompt").press("Control+Enter")
-        wanted = f"() => Object.keys(shownAt).length >= {len(there) + number}"
-        page.wait_for_function(wanted, timeout=_LONGEST)
-    moments: dict[str, float] = page.evaluate("shownAt")
-    return {image: at / 1000 for image, at in moments.items() if image not in there}
+        page.wait_for_function(_IS_NEW, arg=known, timeout=_LONGEST)
+        moments: dict[str, float] = page.evaluate("shownAt")
+        shown |= {image: at / 1000 for image, at in moments.items() if image not in known}
+    return shown
 
 
 def _waits(shown: dict[str, float]) -> list[float]:

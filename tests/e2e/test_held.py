@@ -1,15 +1,15 @@
 """An image that is held, from Generate to the moment at which its author's open page shows it."""
 
-import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.utils import translation
 from django.utils.translation import gettext
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
+from tests.e2e.conftest import Open, queue_of
 from tests.e2e.pages import barriers, generate
 from tests.services.chromium import until_heard
 from tests.services.studio import Studio
@@ -24,8 +24,6 @@ _POLICY = (
     "P.objects.update_or_create(pk=1, defaults={'check_endpoint': %s, 'thresholds': %s, 'hold_from': %s})"
 )
 
-Open = Callable[[str], Page]
-
 
 @pytest.fixture
 def holding(studio: Studio) -> Iterator[None]:
@@ -37,31 +35,7 @@ def holding(studio: Studio) -> Iterator[None]:
 @pytest.fixture(params=["en", "zh-hans"])
 def made(request: pytest.FixtureRequest, studio: Studio) -> dict[str, Any]:
     """An author and reviewers who read one language, and a queue that has a refusal in it already."""
-    build = f"print(json.dumps(reviews.build(language={request.param!r}, number=1)))"
-    command = f"import json; from tests.e2e import reviews; {build}"
-    printed = studio.manage("shell", "-c", command).strip().splitlines()[-1]
-    return {"language": request.param, **json.loads(printed)}
-
-
-@pytest.fixture
-def opened(browser: Browser, studio: Studio, made: dict[str, Any]) -> Iterator[Open]:
-    """Open a page of one of them; whatever the console complains of fails the test."""
-    contexts, complaints = [], []
-
-    def page_of(person: str) -> Page:
-        context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-        cookie = made["cookies"][person]
-        context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": studio.url}])
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
-        return page
-
-    yield page_of
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    return {"language": request.param, **queue_of(studio, language=request.param, number=1)}
 
 
 def test_what_is_held_appears_on_its_authors_open_page_once_a_reviewer_has_approved_it(

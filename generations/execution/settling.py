@@ -68,6 +68,10 @@ class LinkLags(Exception):
     """A link to an image does not answer yet, and still may."""
 
 
+class TakenOver(Exception):
+    """The claim ran out, as this process stood still, and another one settles the call."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
     """What a settlement came to; `waits` when the same call has to be settled again later."""
@@ -93,6 +97,9 @@ def settle(call_id: UUID) -> Settled | None:
         _settle(call, delivery)
         if call.endpoint.partial_images:
             previews.forget(call.pk)
+    except TakenOver:
+        logger.warning("call %s: settled by another one meanwhile.", call.pk)
+        return None
     except (StorageUnavailable, LinkLags, OSError) as error:  # OSError: this host's own disk fails or is full
         logger.warning("call %s: %s It is settled again later.", call.pk, error)
         _let_go(call)
@@ -178,11 +185,11 @@ def _store_images(call: Call, delivery: Delivery, answer: Answer) -> None:
     """Store every image that can be read; a damaged one does not cost the others, nor does a dead link."""
     broken: Unreadable | NotRetrievable | NotAPicture | None = None
     lags = False
+    _hold_on(call)  # before the work folder is cleared of what may be a successor's
     with _work_folder(call) as folder:
         for encoded in answer.images:
             try:
                 _store_image(call, delivery, encoded, folder)
-                _hold_on(call)
             except (Unreadable, NotRetrievable, NotAPicture) as error:
                 logger.warning("call %s: image %s: %s", call.pk, encoded.index, error)
                 broken = error
@@ -203,9 +210,12 @@ def _store_image(call: Call, delivery: Delivery, encoded: EncodedImage, folder: 
     keys = {edge: f"{stem}-{edge}.webp" for edge in THUMBNAILS}
     small = [(edge, folder / f"{encoded.index}-{edge}.webp") for edge in THUMBNAILS]
     write_thumbnails(original, small)
-    store(original, f"{stem}.{picture.extension}")
-    for edge, path in small:
-        store(path, keys[edge])
+    for path, key in (
+        (original, f"{stem}.{picture.extension}"),
+        *((path, keys[edge]) for edge, path in small),
+    ):
+        _hold_on(call)  # whoever was taken over and dies as it writes would spoil what its successor stored
+        store(path, key)
     fields: dict[str, Any] = {
         "generation": call.generation,
         "media_type": picture.media_type,
@@ -226,16 +236,18 @@ def _store_image(call: Call, delivery: Delivery, encoded: EncodedImage, folder: 
         if image.revised_prompt:
             search.note_many([call.generation_id])
         touch(call.generation_id, member_id=call.member_id)
-        Call.objects.filter(pk=call.pk, epoch=call.epoch).update(settle_attempts=0)
+        _hold_on(call, settle_attempts=0)
 
 
 def _folder_of(call: Call) -> str:
     return f"images/{call.pk.hex[:2]}/{call.pk}"
 
 
-def _hold_on(call: Call) -> None:
-    held = Call.objects.filter(pk=call.pk, status=CallStatus.RECEIVED, epoch=call.epoch)
-    held.update(lease_until=lease(LEASES * settings.CALL_LEASE_SECONDS))
+def _hold_on(call: Call, **changes: Any) -> None:
+    """Make the claim last anew; raises TakenOver when it is no longer ours."""
+    ours = Call.objects.filter(pk=call.pk, status=CallStatus.RECEIVED, epoch=call.epoch)
+    if not ours.update(lease_until=lease(LEASES * settings.CALL_LEASE_SECONDS), **changes):
+        raise TakenOver
 
 
 @contextmanager

@@ -431,6 +431,32 @@ def test_settling_twice_stores_once(ask: Submit) -> None:
     assert Image.objects.filter(generation=generation).count() == 1
 
 
+@pytest.mark.parametrize("where", ["read_answer", "write_thumbnails"])
+def test_a_settler_that_was_taken_over_while_it_stood_still_writes_no_object(
+    ask: Submit, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    generation = ask()
+    done = calling.execute_next()
+    assert done is not None
+    really, written = getattr(settling, where), list[str]()
+
+    def stand_still(*args: Any, **kwargs: Any) -> Any:
+        result = really(*args, **kwargs)
+        monkeypatch.setattr(settling, where, really)
+        Call.objects.update(lease_until=None)
+        assert execution.settle(done.call_id) is not None
+        monkeypatch.setattr(settling, "store", lambda _, key: written.append(key))
+        return result
+
+    monkeypatch.setattr(settling, where, stand_still)
+
+    assert execution.settle(done.call_id) is None
+
+    assert written == []
+    assert Generation.objects.get(pk=generation.pk).status == GenerationStatus.SUCCEEDED
+    assert only_call(generation).images.count() == 1
+
+
 def test_attempts_that_stored_an_image_are_not_held_against_an_answer(
     ask: Submit, wire: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:

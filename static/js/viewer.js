@@ -64,14 +64,18 @@ function fetchAhead() {
 }
 
 // A smaller picture came with the page. Once it is shown, and somebody moves a pointer, touches or presses a key, the
-// original takes its place; where data is dear the browser chooses, and takes it when it is enlarged.
+// original takes its place; where data is dear the browser chooses, and takes it when it is enlarged. It is fetched
+// beside the picture: until it is here the browser would draw the smaller one as narrow as if it had that many pixels.
 let isSeen = false;
 
 function showOriginal() {
   const { picture } = zoom;
   if (!picture.complete) return picture.addEventListener("load", showOriginal, { once: true });
   const original = `${picture.getAttribute("src")} ${picture.getAttribute("width")}w`;
-  if (!picture.srcset.endsWith(original)) picture.srcset = isSlow() ? `${picture.srcset}, ${original}` : original;
+  if (picture.srcset.endsWith(original)) return;
+  const srcset = isSlow() ? `${picture.srcset}, ${original}` : original;
+  const ahead = Object.assign(new Image(), { sizes: picture.sizes, srcset });
+  ahead.decode().then(() => Object.assign(picture, { srcset }), () => {}); // what cannot be had is not shown
 }
 
 function seen() {

@@ -130,11 +130,17 @@ def test_a_smaller_picture_comes_first_and_the_original_when_somebody_looks(
     before = picture.bounding_box()
     below = picture.evaluate("one => innerHeight - one.getBoundingClientRect().bottom")
     first = [url for url in asked if url.endswith("/original/")]
-    page.mouse.move(300, 300)
+    held: list[Route] = []
+    page.route("**/original/", lambda route: held.append(route))
+    with page.expect_request("**/original/"):
+        page.mouse.move(300, 300)
+    meanwhile = picture.bounding_box()
+    page.unroute("**/original/")
     page.wait_for_function(
         "() => document.querySelector('[data-stage] img').currentSrc.endsWith('/original/')"
     )
     picture.evaluate("one => one.decode()")
 
-    assert (first, picture.bounding_box()) == ([], before)
+    assert held
+    assert (first, meanwhile, picture.bounding_box()) == ([], before, before)
     assert below >= 0

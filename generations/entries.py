@@ -37,28 +37,41 @@ _MOST_WORDS = 600  # characters of a prompt in the list
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A generation in the history; `words` and `revised` are pieces of text, each hit or not."""
+class Told:
+    """What a list says of a generation; `words` and `revised` are pieces of text, each hit or not."""
 
-    batch: Batch
-    tiles: tuple[Tile, ...]
     words: tuple[Piece, ...]
-    revised: tuple[Piece, ...]  # only where the search hits it
+    revised: tuple[Piece, ...]  # only where the search hits it, and not the prompt
     revised_lang: str
     took: int | None  # seconds
     cost: str  # in words; empty where no price is known
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A generation in the history, as it is among the images of its day."""
+
+    batch: Batch
+    tiles: tuple[Tile, ...]
     person: str  # whose it is, where it is not the reader's own
-    is_own: bool
+    told: Told | None  # only in the list
 
     @property
     def generation(self) -> Generation:
         return self.batch.generation
 
+    @property
+    def is_own(self) -> bool:
+        return not self.person
 
-def entries_of(generations: Sequence[Generation], asked: Asked, user: User) -> list[Entry]:
+
+def entries_of(
+    generations: Sequence[Generation], asked: Asked, user: User, *, as_list: bool = False
+) -> list[Entry]:
     """Return the entries of generations that were read with_results().
 
-    Images in the trash are left out, and those that do not fit where a search is about single images.
+    Images in the trash are left out, and those that do not fit where a search is about single images. To
+    look for the words of a search in the prompts takes as long as to find them, and only a list shows that.
     """
     fitting = _fitting(generations, asked, user) if asked.asks_of_one_image else None
     others = [one for one in generations if one.member_id != user.pk]
@@ -67,7 +80,12 @@ def entries_of(generations: Sequence[Generation], asked: Asked, user: User) -> l
     }
     hidden = _hidden(others, user) if others else frozenset()
     return [
-        _entry(batch, asked, fitting, hidden=hidden, person=people.get(batch.generation.member_id, ""))
+        Entry(
+            batch=batch,
+            tiles=tuple(_in_shape(tile, hidden) for tile in batch.tiles if _is_shown(tile, fitting)),
+            person=people.get(batch.generation.member_id, ""),
+            told=_told(batch.generation, asked) if as_list else None,
+        )
         for batch in batches_of(generations)
     ]
 
@@ -90,21 +108,15 @@ def _hidden(others: Sequence[Generation], user: User) -> frozenset[object]:
     return frozenset(images.exclude(pk__in=images.visible_to(user).values("pk")).values_list("pk", flat=True))
 
 
-def _entry(
-    batch: Batch, asked: Asked, fitting: set[object] | None, *, hidden: frozenset[object], person: str
-) -> Entry:
-    generation = batch.generation
-    revised = _revised(generation, asked)
-    return Entry(
-        batch=batch,
-        tiles=tuple(_in_shape(tile, hidden) for tile in batch.tiles if _is_shown(tile, fitting)),
-        words=tuple(marks(_start(generation.prompt), asked)) if generation.prompt else (),
+def _told(generation: Generation, asked: Asked) -> Told:
+    words = tuple(marks(_start(generation.prompt), asked)) if generation.prompt else ()
+    revised = () if any(piece.is_hit for piece in words) else _revised(generation, asked)
+    return Told(
+        words=words,
         revised=revised,
         revised_lang=language_of("".join(piece.text for piece in revised)) if revised else "",
         took=_seconds(generation),
         cost=money(generation.cost) if generation.cost is not None else "",
-        person=person,
-        is_own=not person,
     )
 
 
@@ -123,8 +135,11 @@ def _in_shape(tile: Tile, hidden: frozenset[object]) -> Tile:
 
 
 def _revised(generation: Generation, asked: Asked) -> tuple[Piece, ...]:
-    """The first of the revised prompts that the search hits, where it does not hit the prompt itself."""
-    if not asked.words or any(piece.is_hit for piece in marks(generation.prompt, asked)):
+    """The first of the revised prompts that the search hits, where it hits nothing of a longer prompt."""
+    if not asked.words:
+        return ()
+    prompt = generation.prompt
+    if len(prompt) > _MOST_WORDS and any(piece.is_hit for piece in marks(prompt, asked)):
         return ()
     for image in generation.images.all():
         pieces = tuple(marks(_start(image.revised_prompt), asked)) if image.revised_prompt else ()

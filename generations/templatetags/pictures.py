@@ -1,14 +1,13 @@
 """Images among others of the history in templates: {% picture_tile tile generation number first query %}."""
 
 from django import template
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from generations.models import Generation, Image
-from generations.templatetags.media import media
+from generations.templatetags.media import media, page_of
 from generations.tiles import Tile
 
 register = template.Library()
@@ -56,16 +55,20 @@ def picture_tile(tile: Tile, generation: Generation, number: int, first: object,
 
 
 def _address(image: Image, query: str) -> str:
-    address = reverse("generations:image", args=[image.pk])
+    address = page_of(image.pk)
     return f"{address}?{query}" if query else address
 
 
 def _marks(image: Image) -> str:
     """How its owner has marked it, if they have."""
-    favourite = _("Favourite")
-    heart = format_html(
-        '<span title="{}">♥<span class="visually-hidden">{}</span></span>', favourite, favourite
-    )
-    stars = format_html(' <span class="numbers" title="{}">★{}</span>', _("Rating"), image.rating)
-    marks = [heart] * image.is_favourite + [stars] * bool(image.rating)
+    marks = []
+    if image.is_favourite:
+        favourite = _("Favourite")
+        marks.append(
+            format_html(
+                '<span title="{}">♥<span class="visually-hidden">{}</span></span>', favourite, favourite
+            )
+        )
+    if image.rating:
+        marks.append(format_html(' <span class="numbers" title="{}">★{}</span>', _("Rating"), image.rating))
     return format_html('\n  <p class="tile-marks">{}</p>', SafeString("".join(marks))) if marks else ""

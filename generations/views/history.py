@@ -36,7 +36,7 @@ def history(request: MemberRequest) -> HttpResponse:
         return _clean(request, asked)
     after = request.GET.get("after", "")
     found = page(asked, request.user, after, size=PAGE)
-    days = _days(found, asked, request.user)
+    days = _days(request, found, asked)
     suggested = _suggested(request.user)
     context = {
         **_asked(request, asked),
@@ -66,7 +66,7 @@ def part(request: MemberRequest) -> HttpResponse:
     """Answer with one section, for the empty place that has come into view."""
     asked, _errors = Asked.parse(request.GET, request.user)
     found = page(asked, request.user, request.GET.get("after", ""), size=PAGE)
-    days = _days(found, asked, request.user)
+    days = _days(request, found, asked)
     context = {
         **_asked(request, asked),
         "days": days,
@@ -164,13 +164,13 @@ def by_day(entries: Iterable[Entry]) -> list[tuple[date, list[Entry]]]:
     return [(day, list(of_day)) for day, of_day in grouped]
 
 
-def _days(found: Page, asked: Asked, user: User) -> list[tuple[date | None, list[Entry]]]:
+def _days(request: MemberRequest, found: Page, asked: Asked) -> list[tuple[date | None, list[Entry]]]:
     """In an order that is not that of time, everything belongs to one group without a day.
 
     What administrators read of others is noted.
     """
-    looks.note(found.generations, reader=user)
-    entries = entries_of(found.generations, asked, user)
+    looks.note(found.generations, reader=request.user)
+    entries = entries_of(found.generations, asked, request.user, as_list=_is_list(request))
     if is_by_time(asked):
         return list(by_day(entries))
     return [(None, entries)] if entries else []
@@ -178,7 +178,7 @@ def _days(found: Page, asked: Asked, user: User) -> list[tuple[date | None, list
 
 def _asked(request: MemberRequest, asked: Asked) -> dict[str, object]:
     """What every part of the page is given: the search, its address, and how results are shown."""
-    is_list = request.GET.get("view") == "list"
+    is_list = _is_list(request)
     suffix = "&view=list" if is_list else ""
     return {
         "asked": asked,
@@ -191,6 +191,10 @@ def _asked(request: MemberRequest, asked: Asked) -> dict[str, object]:
     }
 
 
+def _is_list(request: MemberRequest) -> bool:
+    return request.GET.get("view") == "list"
+
+
 def _rest(
     request: MemberRequest, asked: Asked, found: Page, days: list[tuple[date | None, list[Entry]]]
 ) -> str:
@@ -198,7 +202,7 @@ def _rest(
     if not found.next_cursor:
         return ""
     query = [*parse_qsl(asked.address()), ("after", found.next_cursor)]
-    if request.GET.get("view") == "list":
+    if _is_list(request):
         query.append(("view", "list"))
     if not is_by_time(asked):
         return f"{reverse('generations:history_part')}?{urlencode(query)}"
@@ -214,7 +218,7 @@ def _fields(
     """The parts of the address that a form which changes others must keep."""
     pairs = parse_qsl(asked.address())
     kept = [(name, value) for name, value in pairs if (not only or name in only) and name not in leaving_out]
-    return kept + ([("view", "list")] if request.GET.get("view") == "list" else [])
+    return kept + ([("view", "list")] if _is_list(request) else [])
 
 
 def _clean(request: MemberRequest, asked: Asked) -> HttpResponseRedirect:

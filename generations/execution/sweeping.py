@@ -133,7 +133,13 @@ def reap_abandoned_calls() -> None:
     if _outage.is_fresh():
         return
     for call in Call.objects.abandoned():
+        asked = time.monotonic()
         with transaction.atomic():
+            if time.monotonic() - asked > settings.CALL_LEASE_SECONDS / 3:
+                _outage.begun_or_goes_on()  # SQLite, and one writer kept it from all others for so long
+                return
+            if not Call.objects.abandoned().filter(pk=call.pk).exists():
+                continue  # its worker has spoken meanwhile
             if call.status == CallStatus.CLAIMED:
                 move_call(call, CallStatus.QUEUED, new_epoch=True, lease_until=None, worker="", reason="")
             elif call.spool_host == settings.STUDIO_HOST or _host_is_gone(call):

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -786,6 +787,42 @@ def test_claims_are_not_reaped_before_the_living_could_speak_after_an_outage_of_
     assert only_call(call.generation).status == CallStatus.CLAIMED
     monkeypatch.setattr(sweeping, "_outage", sweeping._Outage())
     execution.sweep()
+    assert only_call(call.generation).status == CallStatus.QUEUED
+
+
+def test_a_worker_that_speaks_while_others_are_reaped_keeps_its_call(
+    ask: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = [only_call(ask()) for _ in range(2)]
+    for call in calls:
+        move_call(call, CallStatus.CLAIMED, new_epoch=True, lease_until=_long_ago())
+
+    def speak(generation_id: Any) -> None:
+        Call.objects.in_flight().update(lease_until=timezone.now() + timedelta(seconds=30))
+
+    monkeypatch.setattr(sweeping, "refresh", speak)
+    sweeping.reap_abandoned_calls()
+
+    statuses = Call.objects.filter(pk__in=[call.pk for call in calls]).values_list("status", flat=True)
+    assert sorted(statuses) == [CallStatus.CLAIMED, CallStatus.QUEUED]
+
+
+def test_claims_are_not_reaped_right_after_somebody_has_kept_the_database_from_all_others(
+    ask: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "_outage", sweeping._Outage())
+    call = only_call(ask())
+    move_call(call, CallStatus.CLAIMED, new_epoch=True, lease_until=_long_ago())
+    moments = iter([0.0, settings.CALL_LEASE_SECONDS])  # before and after the transaction could begin
+    with monkeypatch.context() as slow:
+        slow.setattr(time, "monotonic", lambda: next(moments, settings.CALL_LEASE_SECONDS))
+        sweeping.reap_abandoned_calls()
+        assert only_call(call.generation).status == CallStatus.CLAIMED
+        sweeping.reap_abandoned_calls()
+        assert only_call(call.generation).status == CallStatus.CLAIMED
+
+    monkeypatch.setattr(sweeping, "_outage", sweeping._Outage())
+    sweeping.reap_abandoned_calls()
     assert only_call(call.generation).status == CallStatus.QUEUED
 
 

@@ -35,6 +35,8 @@ _OF_WORDS = {
     "fewer": frozenset({Reason.WITHHELD, Reason.EMPTY_ANSWER}),
     "once": frozenset({Reason.RATE_LIMITED, Reason.SERVER_ERROR, Reason.OVERLOADED}),
 }
+# What the simulator's safety system keeps back some of, where a model makes several images.
+_OF_SUBJECTS = {"gunfight": Reason.WITHHELD}
 _NO_ANSWER = frozenset({Reason.WORKER_LOST, Reason.STUDIO_STOPPED, Reason.CONNECTION_LOST})
 _NO_CONNECTION = frozenset({Reason.UNREACHABLE, Reason.CONNECTION_REFUSED})
 _OF_OUTAGES = {
@@ -75,6 +77,14 @@ class Attribution:
             for row in ledger(stand.simulator)
         }
         self._fired = sorted(stand.orders.fired(), key=lambda fired: fired.at)
+        # Who stands still within a commit on SQLite keeps the database from all others.
+        self._held_by_one = [
+            ("database", fired.at, fired.at + _LASTS["stop"])
+            for fired in self._fired
+            if stand.database == "sqlite"
+            and fired.action == "stop"
+            and fired.point.startswith("before-commit")
+        ]
         for fired in self._fired:
             self._by_pid[fired.pid].append(fired)
             if fired.call:
@@ -142,6 +152,9 @@ class Attribution:
         for word in _words(call):
             if call.reason in _OF_WORDS.get(word, ()):
                 yield Fault(f"[[{word}]]", 0.0, "")
+        for word, reason in _OF_SUBJECTS.items():
+            if word in call.generation.prompt and call.reason == reason:
+                yield Fault(word, 0.0, "")
 
     def _by_itself(self, call: Call) -> Iterator[Fault]:
         """What the endpoint was told to do to this call and no other."""
@@ -175,7 +188,7 @@ class Attribution:
 
     def _overlapping(self, call: Call) -> Iterator[Fault]:
         since, until = life(call)
-        for what, begun, ended in self._stand.disturbances:
+        for what, begun, ended in (*self._stand.disturbances, *self._held_by_one):
             lag = 0.0 if what == "endpoint" else _LAG
             if begun - _BLINK < until and since < ended + lag:
                 yield Fault(what, begun, "")

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.db import connection
 from django.db.models import Count, Q
@@ -110,6 +111,23 @@ def queries(*, seed: int = 7) -> Iterator[Query]:
     yield Query("numbers beside all filters, largest member", None, [_faceted(*filtered[0])])
     yield Query("months, largest member", None, [_by_month(largest)])
     yield Query("the images beside one, in a search", None, [_neighbouring(largest)])
+
+
+def pages(largest: User, *, seed: int = 7) -> dict[str, Sequence[str]]:
+    """Return the addresses of whole pages by what they show, to the largest member."""
+    rng = random.Random(seed)
+    history = "/history/?"
+    deep = history + urlencode({"after": _cursor(Asked(), largest, DEEP)})
+    searches = [history + Asked(words=one).address() for one in (*_COMMON, *_CHINESE, *_RARE, *_TWO)]
+    return {
+        "first page": [history],
+        "page 500": [deep],
+        "first page as a list": [f"{history}view=list"],
+        "first page of any filters": [history + _any(rng, largest)[0].address() for _ in range(40)],
+        "first page of a search": searches,
+        "first page of a search as a list": [f"{one}&view=list" for one in searches],
+        "next section while scrolling": ["/history/part/"],
+    }
 
 
 def by_size() -> list[User]:

@@ -6,6 +6,8 @@ import os
 import statistics
 import sys
 from collections.abc import Sequence
+from functools import partial
+from http import HTTPStatus
 
 from django.conf import settings
 from django.db import connection
@@ -13,7 +15,8 @@ from django.test import Client
 
 from generations.models import Generation
 from imagestudio.embedded.first_run import collect_static_files
-from tests.bench.history_queries import Line, Taken, by_size, measured, queries, taken
+from team.models import User
+from tests.bench.history_queries import Line, Taken, by_size, measured, pages, queries, taken
 
 _HEAD = (
     "query",
@@ -27,14 +30,7 @@ _HEAD = (
     "times ours: p50",
     "p95",
 )
-# The answers of the web server as a whole, with all that a page shows.
-_PAGES = {
-    "the whole first page": "/history/",
-    "the whole first page as a list": "/history/?view=list",
-    "the whole first page of a search": "/history/?q=light",
-    "the next section while scrolling": "/history/part/",
-}
-_ROUNDS = 40
+_ANSWERS = 40  # of the web server, for each line of the table
 _PROMISED = 60
 
 
@@ -51,19 +47,25 @@ def main(arguments: list[str]) -> int:
     for query in queries():
         sys.stdout.write(_row(measured(query, rounds=rounds)))
         sys.stdout.flush()
-    for name, address in _PAGES.items():
-        sys.stdout.write(_page_row(name, _answered(address)))
+    largest = by_size()[0]
+    for name, addresses in pages(largest).items():
+        sys.stdout.write(_page_row(f"the whole {name}", _answered(largest, addresses)))
+        sys.stdout.flush()
     return 0
 
 
-def _answered(address: str) -> list[Taken]:
+def _answered(member: User, addresses: Sequence[str]) -> list[Taken]:
+    """Ask the web server for everything that stands on pages, each of them once before to warm up."""
     settings.ALLOWED_HOSTS = ["testserver"]
     collect_static_files()
     client = Client()
-    client.force_login(by_size()[0])
-    for _ in range(3):
-        client.get(address)
-    return [taken(lambda: client.get(address)) for _ in range(_ROUNDS)]
+    client.force_login(member)
+    for address in addresses:
+        answer = client.get(address)
+        if answer.status_code != HTTPStatus.OK:
+            raise ValueError(f"{address} was answered with {answer.status_code}.")
+    turns = range(-(-_ANSWERS // len(addresses)))
+    return [taken(partial(client.get, address)) for _ in turns for address in addresses]
 
 
 def _page_row(name: str, times: Sequence[Taken]) -> str:

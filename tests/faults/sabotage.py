@@ -83,6 +83,27 @@ SABOTAGES = (
         ("tests/generations/test_lookout.py",),
     ),
     Sabotage(
+        "the claim before an object",
+        "generations/execution/settling.py",
+        "        raise TakenOver\n",
+        "        pass\n",
+        ("tests/generations/test_execution.py",),
+    ),
+    Sabotage(
+        "the second look before reaping",
+        "generations/execution/sweeping.py",
+        "if not Call.objects.abandoned().filter(pk=call.pk).exists():",
+        "if call.pk is None:",
+        ("tests/generations/test_execution.py",),
+    ),
+    Sabotage(
+        "the wait for a held database",
+        "generations/execution/sweeping.py",
+        "if time.monotonic() - asked > settings.CALL_LEASE_SECONDS / 3:",
+        "if asked < 0:",
+        ("tests/generations/test_execution.py",),
+    ),
+    Sabotage(
         "the commit of `sent`",
         "generations/execution/calling.py",
         "on_sending=partial(_mark_sent, call)",

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import log
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from generations.batches import Batch, batches_of
 from generations.history.asked import Asked
 from generations.history.finding import marks, matching_images
-from generations.models import Generation, Image
+from generations.models import Generation, GenerationStatus, Image
+from generations.models.generations import RESULTS
 from generations.money import money
 from generations.prompt_language import language_of
 from generations.search.marking import Piece
@@ -51,14 +53,11 @@ class Told:
 class Entry:
     """A generation in the history, as it is among the images of its day."""
 
-    batch: Batch
+    generation: Generation
+    batch: Batch | None  # None where the reader's own images say it all
     tiles: tuple[Tile, ...]
     person: str  # whose it is, where it is not the reader's own
     told: Told | None  # only in the list
-
-    @property
-    def generation(self) -> Generation:
-        return self.batch.generation
 
     @property
     def is_own(self) -> bool:
@@ -68,7 +67,7 @@ class Entry:
 def entries_of(
     generations: Sequence[Generation], asked: Asked, user: User, *, as_list: bool = False
 ) -> list[Entry]:
-    """Return the entries of generations that were read with_results().
+    """Return the entries of generations that were read with_images().
 
     Images in the trash are left out, and those that do not fit where a search is about single images. To
     look for the words of a search in the prompts takes as long as to find them, and only a list shows that.
@@ -79,14 +78,22 @@ def entries_of(
         one.pk: one.display_name for one in User.objects.filter(pk__in={one.member_id for one in others})
     }
     hidden = _hidden(others, user) if others else frozenset()
+    in_words = [one for one in generations if as_list or one.member_id != user.pk or not _is_all_images(one)]
+    prefetch_related_objects(in_words, *RESULTS)
+    batches = {batch.generation.pk: batch for batch in batches_of(in_words)}
     return [
         Entry(
-            batch=batch,
-            tiles=tuple(_in_shape(tile, hidden) for tile in batch.tiles if _is_shown(tile, fitting)),
-            person=people.get(batch.generation.member_id, ""),
-            told=_told(batch.generation, asked) if as_list else None,
+            generation=one,
+            batch=batches.get(one.pk),
+            tiles=tuple(
+                _in_shape(tile, hidden)
+                for tile in _tiles(one, batches.get(one.pk))
+                if _is_shown(tile, fitting)
+            ),
+            person=people.get(one.member_id, ""),
+            told=_told(one, asked) if as_list else None,
         )
-        for batch in batches_of(generations)
+        for one in generations
     ]
 
 
@@ -95,6 +102,22 @@ def shape_of(image: Image) -> str:
     ratio = image.width / image.height
     name, shape = min(_SHAPES.items(), key=lambda known: abs(log(ratio / known[1])))
     return name if abs(ratio / shape - 1) < _SAME else f"{name} tile--whole"
+
+
+def _is_all_images(generation: Generation) -> bool:
+    """Whether rows of images need no words of it: all that was asked for is there, and in sight."""
+    images = generation.images.all()
+    return (
+        generation.status == GenerationStatus.SUCCEEDED
+        and len(images) >= generation.n
+        and all(image.is_kept for image in images)
+    )
+
+
+def _tiles(generation: Generation, batch: Batch | None) -> Sequence[Tile]:
+    if batch:
+        return batch.tiles
+    return [Tile("image", image.alt, shape_of(image), image=image) for image in generation.images.all()]
 
 
 def _fitting(generations: Sequence[Generation], asked: Asked, user: User) -> set[object]:

@@ -25,7 +25,7 @@ MOST_COUNTED: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of what was found, in order, with everything that their tiles show."""
+    """Some of what was found, in order, with its images."""
 
     generations: Sequence[Generation]
     next_cursor: str | None  # for `after`; None at the end
@@ -53,7 +53,7 @@ def page(asked: Asked, user: User, after: str = "", *, size: int = PAGE) -> Page
     order = order_of(asked)
     places = _places(asked, user, after, size + 1)
     ids = [place["place_id"] for place in places[:size]]
-    rows = Generation.objects.with_results().in_bulk(ids)
+    rows = Generation.objects.with_images().in_bulk(ids)
     next_cursor = cursor_of(order, places[size - 1]) if len(places) > size else None
     return Page([rows[pk] for pk in ids if pk in rows], next_cursor)
 

@@ -72,6 +72,9 @@ class Shape(models.TextChoices):
 KEPT = {"trashed_at": None, "removed_at": None}
 
 
+RESULTS = ("calls", "refusals", "reference_uses")  # what a batch is told from, beside its images
+
+
 class GenerationQuerySet(models.QuerySet["Generation"]):
     def visible_to(self, user: User) -> "GenerationQuerySet":
         """A member's own generations. Reviewers see others' through the review pages only."""
@@ -88,11 +91,15 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         """What follows a place in newest_first(), however deep, without counting what precedes it."""
         return self.filter(models.Q(created_at__lt=created_at) | models.Q(created_at=created_at, id__lt=pk))
 
-    def with_results(self) -> "GenerationQuerySet":
-        """Everything that a batch of tiles shows, in a constant number of queries; nothing from the trash."""
+    def with_images(self) -> "GenerationQuerySet":
+        """What has come of each; nothing from the trash."""
         made = self.model._meta.get_field("images").related_model
         images = models.Prefetch("images", queryset=made._default_manager.filter(**KEPT))
-        return self.select_related("endpoint").prefetch_related(images, "calls", "refusals", "reference_uses")
+        return self.select_related("endpoint").prefetch_related(images)
+
+    def with_results(self) -> "GenerationQuerySet":
+        """Everything that a batch of tiles shows, in a constant number of queries; nothing from the trash."""
+        return self.with_images().prefetch_related(*RESULTS)
 
 
 class Generation(models.Model):

@@ -1,9 +1,8 @@
 """Images among others of the history in templates: {% picture_tile tile generation number first query %}."""
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from generations.models import Generation, Image
@@ -34,8 +33,8 @@ def picture_tile(tile: Tile, generation: Generation, number: int, first: object,
     if image is None:
         raise ValueError("A tile without an image is made of words.")
     alt = image.alt
-    return format_html(
-        _TILE,
+    # Only what people have written is escaped: all the rest is ours.
+    written = _TILE.format(
         ratio=tile.ratio_class,
         clear=" tile--clear" if generation.background == "transparent" else "",
         id=f"batch-{generation.pk}" if number == 1 else f"tile-{generation.pk}-{number}",
@@ -46,17 +45,22 @@ def picture_tile(tile: Tile, generation: Generation, number: int, first: object,
         large=media(image.pk, "640"),
         width=image.width,
         height=image.height,
-        alt=alt,
+        alt=escape(alt),
         image=image.pk,
-        lazy="" if first else SafeString(' loading="lazy"'),
-        select=_("Select: %(what)s") % {"what": Truncator(alt).chars(_LONGEST)},
+        lazy="" if first else ' loading="lazy"',
+        select=_("Select: %(what)s") % {"what": escape(_short(alt))},
         marks=_marks(image),
     )
+    return SafeString(written)
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
 
 
 def _address(image: Image, query: str) -> str:
     address = page_of(image.pk)
-    return f"{address}?{query}" if query else address
+    return f"{address}?{escape(query)}" if query else address
 
 
 def _marks(image: Image) -> str:

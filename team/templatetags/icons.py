@@ -1,5 +1,6 @@
 """Icons in templates, without loading anything: {% icon "left" %}."""
 
+from functools import cache
 from html import escape
 
 from django import template
@@ -10,7 +11,8 @@ register = template.Library()
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
-    """Draw one of the sprite; a page has dozens, and to include a template for each takes milliseconds."""
+    """Draw one of the sprite; a page has dozens, and to make each anew takes milliseconds."""
     source = f"{static('icons/sprite.svg')}#{name}"
     return SafeString(f'<svg class="icon" aria-hidden="true"><use href="{escape(source)}"/></svg>')

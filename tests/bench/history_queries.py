@@ -149,7 +149,7 @@ def _naive_page(asked: Asked, user: User, offset: int) -> object:
     keys = {"newest": ["-created_at"], "oldest": ["created_at"], "rating": ["-best_rating", "-created_at"]}
     order = keys.get(asked.sort, ["-cost", "-created_at"])
     begin = offset * PAGE
-    return list(_naive(asked, user).order_by(*order).with_results()[begin : begin + PAGE])
+    return list(_naive(asked, user).order_by(*order).with_images()[begin : begin + PAGE])
 
 
 def _naive(asked: Asked, user: User) -> GenerationQuerySet:

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from generations.entries import entries_of
 from generations.history import finding
 from generations.history.asked import Asked
 from generations.history.counts import facets, months
@@ -158,7 +159,7 @@ def test_a_page_takes_as_many_queries_however_much_is_on_it(mei: User, make: Mak
     assert [queries(Asked()), queries(Asked(words="cat"))] == few
 
 
-def test_a_page_brings_all_that_its_tiles_show(
+def test_a_page_brings_its_images_and_a_list_all_that_it_says(
     mei: User, make: Making, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     make(refused=("hate",))
@@ -170,9 +171,13 @@ def test_a_page_brings_all_that_its_tiles_show(
     found = page(Asked(), mei).generations
 
     with django_assert_num_queries(0):
-        names = ("images", "calls", "refusals", "reference_uses")
-        held = [[len(getattr(one, name).all()) for name in names] for one in found]
-    assert held == [[0, 1, 1, 0], [2, 1, 0, 0], [1, 1, 0, 1]]
+        assert [len(one.images.all()) for one in found] == [0, 2, 1]
+    with django_assert_num_queries(3):
+        entries_of(found[1:], Asked(), mei, as_list=True)
+    with django_assert_num_queries(0):
+        names = ("calls", "refusals", "reference_uses")
+        held = [[len(getattr(one, name).all()) for name in names] for one in found[1:]]
+    assert held == [[1, 0, 0], [1, 0, 1]]
 
 
 def test_values_are_counted_among_what_the_other_filters_leave(mei: User, bo: User, make: Making) -> None:

@@ -236,6 +236,7 @@ def _store_image(call: Call, delivery: Delivery, encoded: EncodedImage, folder: 
         if image.revised_prompt:
             search.note_many([call.generation_id])
         touch(call.generation_id, member_id=call.member_id)
+        holding.arrived(image)
         _hold_on(call, settle_attempts=0)
 
 

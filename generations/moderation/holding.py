@@ -46,6 +46,17 @@ def of_new_image(generation: UUID) -> dict[str, Any]:
     return {"hidden_at": timezone.now()} if is_held(generation) else {}
 
 
+def arrived(image: Image) -> None:
+    """Make stale what reviewers have open, when an image has come that is held: they have not seen it.
+
+    Its generation is locked by whoever calls, in the transaction that stores it. Asked about it is once its
+    call has ended; until then a form of before must not let it out.
+    """
+    if image.is_held:
+        cases_of = Case.objects.filter(kind=CaseKind.HELD, generation=image.generation_id)
+        cases_of.update(version=F("version") + 1)
+
+
 def waits(case: Case) -> bool:
     """Whether an image is held by this case, and nobody has decided about it."""
     return case.kind == CaseKind.HELD and Image.objects.held().filter(generation=case.generation_id).exists()

@@ -69,6 +69,7 @@ def test_what_is_held_appears_on_its_authors_open_page_once_a_reviewer_has_appro
     until_heard(reviewer)
     reviewer.keyboard.press("b")
     expect(reviewer.locator(".case-image img")).to_be_visible(timeout=PATIENCE)
+    until_heard(reviewer)
     with reviewer.expect_navigation():
         reviewer.keyboard.press("a")
 
@@ -79,6 +80,7 @@ def test_what_is_held_appears_on_its_authors_open_page_once_a_reviewer_has_appro
     address = f"{studio.url}{picture.get_attribute('src')}"
     assert re.search(r"/media/.*/320/$", address)
     assert not [one for one in before if one == address or "/previews/" in one]
+    until_heard(reviewer)
     with reviewer.expect_navigation():
         reviewer.keyboard.press("u")
     assert author.request.get(address).status == 404

@@ -8,6 +8,7 @@ from django.test import Client
 
 from generations import execution, held
 from generations.batches import batch_of
+from generations.execution import settling
 from generations.models import (
     Case,
     CaseKind,
@@ -101,6 +102,25 @@ def test_it_is_not_seen_while_it_is_made_either(
     execution.execute_next(ring_for_preview=ring)
 
     assert set(rung) <= {only_call(shown).pk}
+
+
+def test_an_image_that_comes_makes_stale_what_reviewers_have_open_before_its_call_has_ended(
+    ask: Submit, wire: FakeEndpoint, policy: SetPolicy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy(thresholds={"sexual": 1.0}, hold_from=0.5)
+    made = ask(prompt=NUDE, model="dall-e-3", n=2)  # one image a call
+    first = execution.execute_next()
+    assert first is not None
+    execution.settle(first.call_id)
+    second = execution.execute_next()
+    assert second is not None
+    seen = Case.objects.get().version
+    monkeypatch.setattr(settling, "end_answered", lambda *_, **__: False)
+
+    execution.settle(second.call_id)
+
+    assert Image.objects.held().filter(generation=made).count() == 2
+    assert Case.objects.get().version > seen
 
 
 def test_what_stays_below_the_line_is_shown_at_once(ask: Submit, policy: SetPolicy) -> None:

@@ -7,14 +7,24 @@ from threading import Barrier, Thread
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
 from generations import collecting, held, trash
 from generations.batches import batch_of
 from generations.execution.conclusion import refresh
-from generations.models import Case, CaseKind, Decision, Endpoint, Generation, Image, PreCheck, Verdict
+from generations.models import (
+    Case,
+    CaseKind,
+    Decision,
+    Endpoint,
+    Generation,
+    Image,
+    PreCheck,
+    Verdict,
+    touch,
+)
 from generations.moderation import holding
 from generations.moderation.strikes import strikes_of
 from generations.review import Ruling, Undecided, decide, undo
@@ -41,9 +51,12 @@ def hold(make: Making, *, images: int = 2, member: User | None = None, **fields:
 
 def late(make: Making, generation: Generation, index: int) -> Image:
     """Another image of it, stored as settling stores one."""
-    image = make._image(generation.calls.get(), index)
-    Image.objects.filter(pk=image.pk).update(**holding.of_new_image(generation.pk))
-    image.refresh_from_db()
+    with transaction.atomic():
+        image = make._image(generation.calls.get(), index)
+        Image.objects.filter(pk=image.pk).update(**holding.of_new_image(generation.pk))
+        touch(generation.pk, member_id=generation.member_id)
+        image.refresh_from_db()
+        holding.arrived(image)
     return image
 
 
@@ -295,6 +308,17 @@ def test_a_form_from_before_something_came_decides_nothing(
     answer = reviewer.post(f"/review/{case.pk}/", {"decision": "approve", "version": "0"})
 
     assert answer.status_code == 409
+    assert states_of(case) == ["held", "held", "held"]
+
+
+def test_a_form_from_before_an_image_came_lets_nothing_out_while_its_call_goes_on(
+    case: Case, make: Making, rui: User
+) -> None:
+    late(make, case.generation, 2)
+
+    with pytest.raises(Undecided):
+        decide(case.pk, Ruling(Decision.APPROVE), reviewer=rui, version=0)
+
     assert states_of(case) == ["held", "held", "held"]
 
 

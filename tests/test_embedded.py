@@ -258,7 +258,11 @@ def _processes_of(var: Path) -> list[int]:
 
 
 def _process_of_part(var: Path, part: str) -> int:
-    return next(pid for pid in _processes_of(var) if part.encode() in _command(pid))
+    def found() -> list[int]:
+        return [pid for pid in _processes_of(var) if part.encode() in _command(pid)]
+
+    wait_for(lambda: bool(found()), part.replace("\0", " "))  # it may come after the last line of the studio
+    return found()[0]
 
 
 def _redis_servers(var: Path) -> list[int]:

@@ -155,6 +155,13 @@ def settings_line(generation: Generation) -> list[str]:
     return [*words, ngettext("%(n)s image", "%(n)s images", generation.n) % {"n": generation.n}]
 
 
+def seconds_taken(generation: Generation) -> int | None:
+    """Return how long it took to make, in whole seconds; None where it has not begun, or not ended."""
+    if generation.started_at is None or generation.finished_at is None:
+        return None
+    return max(1, round((generation.finished_at - generation.started_at).total_seconds()))
+
+
 def _waits(generation: Generation) -> bool:
     """Whether something of it has not been taken yet."""
     return generation.is_active and any(call.status == CallStatus.QUEUED for call in generation.calls.all())
@@ -206,7 +213,7 @@ def _is_kept_after_cancel(generation: Generation, images: Sequence[Image]) -> bo
 
 
 def _done_headline(generation: Generation, images: Sequence[Image]) -> str:
-    seconds = _seconds(generation)
+    seconds = seconds_taken(generation)
     count = generation.images_count if generation.forgotten_at else len(images)
     values = {"n": count, "seconds": seconds}
     if _is_kept_after_cancel(generation, images):
@@ -268,12 +275,6 @@ def _waited(generation: Generation) -> int | None:
     if generation.cancel_asked_at is None:
         return None
     return round((generation.cancel_asked_at - generation.created_at).total_seconds()) or None
-
-
-def _seconds(generation: Generation) -> int | None:
-    if generation.started_at is None or generation.finished_at is None:
-        return None
-    return max(1, round((generation.finished_at - generation.started_at).total_seconds()))
 
 
 _HEADLINES: dict[GenerationStatus, Callable[[Generation, Sequence[Image]], str]] = {

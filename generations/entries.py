@@ -7,7 +7,7 @@ from math import log
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from generations.batches import Batch, batches_of
+from generations.batches import Batch, batches_of, seconds_taken
 from generations.history.asked import Asked
 from generations.history.finding import marks, matching_images
 from generations.models import Generation, GenerationStatus, Image
@@ -85,11 +85,7 @@ def entries_of(
         Entry(
             generation=one,
             batch=batches.get(one.pk),
-            tiles=tuple(
-                _in_shape(tile, hidden)
-                for tile in _tiles(one, batches.get(one.pk))
-                if _is_shown(tile, fitting)
-            ),
+            tiles=_tiles(one, batches.get(one.pk), fitting, hidden=hidden),
             person=people.get(one.member_id, ""),
             told=_told(one, asked) if as_list else None,
         )
@@ -114,10 +110,13 @@ def _is_all_images(generation: Generation) -> bool:
     )
 
 
-def _tiles(generation: Generation, batch: Batch | None) -> Sequence[Tile]:
+def _tiles(
+    generation: Generation, batch: Batch | None, fitting: set[object] | None, *, hidden: frozenset[object]
+) -> tuple[Tile, ...]:
     if batch:
-        return batch.tiles
-    return [Tile("image", image.alt, shape_of(image), image=image) for image in generation.images.all()]
+        return tuple(_in_shape(tile, hidden) for tile in batch.tiles if _is_shown(tile, fitting))
+    images = (one for one in generation.images.all() if fitting is None or one.pk in fitting)
+    return tuple(Tile("image", image.alt, shape_of(image), image=image) for image in images)
 
 
 def _fitting(generations: Sequence[Generation], asked: Asked, user: User) -> set[object]:
@@ -138,7 +137,7 @@ def _told(generation: Generation, asked: Asked) -> Told:
         words=words,
         revised=revised,
         revised_lang=language_of("".join(piece.text for piece in revised)) if revised else "",
-        took=_seconds(generation),
+        took=seconds_taken(generation),
         cost=money(generation.cost) if generation.cost is not None else "",
     )
 
@@ -173,9 +172,3 @@ def _revised(generation: Generation, asked: Asked) -> tuple[Piece, ...]:
 
 def _start(text: str) -> str:
     return text if len(text) <= _MOST_WORDS else f"{text[:_MOST_WORDS]}…"
-
-
-def _seconds(generation: Generation) -> int | None:
-    if generation.started_at is None or generation.finished_at is None:
-        return None
-    return max(1, round((generation.finished_at - generation.started_at).total_seconds()))

@@ -3,19 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import log
+from uuid import UUID
 
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from generations.batches import Batch, batches_of, seconds_taken
+from generations.batches import settings_line
 from generations.history.asked import Asked
 from generations.history.finding import marks, matching_images
 from generations.models import Generation, GenerationStatus, Image
-from generations.models.generations import RESULTS
 from generations.money import money
 from generations.prompt_language import language_of
 from generations.search.marking import Piece
-from generations.tiles import Tile
+from generations.standing import Standing, is_simply_done, seconds_taken, standings_of
+from generations.tiles import Tile, tiles_of
 from team.models import User
 
 # The classes of history.css, and width by height. What lies between two is drawn whole, with a margin.
@@ -44,9 +45,13 @@ class Told:
 
     words: tuple[Piece, ...]
     revised: tuple[Piece, ...]  # only where the search hits it, and not the prompt
-    revised_lang: str
+    settings: tuple[str, ...]
     took: int | None  # seconds
     cost: str  # in words; empty where no price is known
+
+    @property
+    def revised_lang(self) -> str:
+        return language_of("".join(piece.text for piece in self.revised))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +59,19 @@ class Entry:
     """A generation in the history, as it is among the images of its day."""
 
     generation: Generation
-    batch: Batch | None  # None where the reader's own images say it all
+    standing: Standing | None  # None where images say it all
     tiles: tuple[Tile, ...]
     person: str  # whose it is, where it is not the reader's own
     told: Told | None  # only in the list
+    is_told_without_images: bool  # rows that are about single images leave out what has none
 
     @property
     def is_own(self) -> bool:
         return not self.person
+
+    @property
+    def lang(self) -> str:
+        return language_of(self.generation.prompt)
 
 
 def entries_of(
@@ -78,16 +88,15 @@ def entries_of(
         one.pk: one.display_name for one in User.objects.filter(pk__in={one.member_id for one in others})
     }
     hidden = _hidden(others, user) if others else frozenset()
-    in_words = [one for one in generations if as_list or one.member_id != user.pk or not _is_all_images(one)]
-    prefetch_related_objects(in_words, *RESULTS)
-    batches = {batch.generation.pk: batch for batch in batches_of(in_words)}
+    standings = _standings(generations, as_list=as_list)
     return [
         Entry(
             generation=one,
-            batch=batches.get(one.pk),
-            tiles=_tiles(one, batches.get(one.pk), fitting, hidden=hidden),
+            standing=standings.get(one.pk),
+            tiles=_tiles(one, None if as_list else standings.get(one.pk), fitting, hidden),
             person=people.get(one.member_id, ""),
             told=_told(one, asked) if as_list else None,
+            is_told_without_images=fitting is None,
         )
         for one in generations
     ]
@@ -98,6 +107,17 @@ def shape_of(image: Image) -> str:
     ratio = image.width / image.height
     name, shape = min(_SHAPES.items(), key=lambda known: abs(log(ratio / known[1])))
     return name if abs(ratio / shape - 1) < _SAME else f"{name} tile--whole"
+
+
+def _standings(generations: Sequence[Generation], *, as_list: bool) -> dict[UUID, Standing]:
+    """How those stand of which that is told: all of a list; of rows those that are not images alone."""
+    told = list(generations) if as_list else [one for one in generations if not _is_all_images(one)]
+    more = [one for one in told if not is_simply_done(one)] if as_list else told
+    prefetch_related_objects(more, "calls", "refusals")
+    prefetch_related_objects([one for one in told if one.is_active], "endpoint")
+    if as_list:
+        prefetch_related_objects(told, "reference_uses")
+    return {one.pk: standing for one, standing in zip(told, standings_of(told), strict=True)}
 
 
 def _is_all_images(generation: Generation) -> bool:
@@ -111,12 +131,15 @@ def _is_all_images(generation: Generation) -> bool:
 
 
 def _tiles(
-    generation: Generation, batch: Batch | None, fitting: set[object] | None, *, hidden: frozenset[object]
+    generation: Generation, standing: Standing | None, fitting: set[object] | None, hidden: frozenset[object]
 ) -> tuple[Tile, ...]:
-    if batch:
-        return tuple(_in_shape(tile, hidden) for tile in batch.tiles if _is_shown(tile, fitting))
-    images = (one for one in generation.images.all() if fitting is None or one.pk in fitting)
-    return tuple(Tile("image", image.alt, shape_of(image), image=image) for image in images)
+    """Every place of a generation that is told of, and of others the images that are in sight."""
+    if standing:
+        tiles = [replace(tile, ratio_class=_shape(tile)) for tile in tiles_of(generation, standing)]
+    else:
+        kept = [image for image in generation.images.all() if image.is_kept]
+        tiles = [Tile("image", image.alt, shape_of(image), image=image) for image in kept]
+    return tuple(_for_reader(tile, hidden) for tile in tiles if _is_shown(tile, fitting))
 
 
 def _fitting(generations: Sequence[Generation], asked: Asked, user: User) -> set[object]:
@@ -136,7 +159,7 @@ def _told(generation: Generation, asked: Asked) -> Told:
     return Told(
         words=words,
         revised=revised,
-        revised_lang=language_of("".join(piece.text for piece in revised)) if revised else "",
+        settings=tuple(settings_line(generation)),
         took=seconds_taken(generation),
         cost=money(generation.cost) if generation.cost is not None else "",
     )
@@ -148,12 +171,14 @@ def _is_shown(tile: Tile, fitting: set[object] | None) -> bool:
     return tile.image.is_kept and (fitting is None or tile.image.pk in fitting)
 
 
-def _in_shape(tile: Tile, hidden: frozenset[object]) -> Tile:
-    if tile.image is None:
+def _shape(tile: Tile) -> str:
+    return shape_of(tile.image) if tile.image else tile.ratio_class
+
+
+def _for_reader(tile: Tile, hidden: frozenset[object]) -> Tile:
+    if tile.image is None or tile.image.pk not in hidden:
         return tile
-    if tile.image.pk in hidden:
-        return Tile("missing", _("Private"), shape_of(tile.image))
-    return replace(tile, ratio_class=shape_of(tile.image))
+    return Tile("missing", _("Private"), tile.ratio_class)
 
 
 def _revised(generation: Generation, asked: Asked) -> tuple[Piece, ...]:

@@ -14,6 +14,7 @@ from generations import previews
 from generations.models import Call, CallOutcome, CallStatus, Generation, GenerationStatus, Image
 from generations.models.calls import IN_FLIGHT_STATUSES
 from generations.previews import Partial
+from generations.standing import Standing
 from generations.timing import Usual, usual_time
 
 _SHAPES = {"ar-1x1": 1.0, "ar-3x2": 3 / 2, "ar-2x3": 2 / 3, "ar-16x9": 16 / 9, "ar-9x16": 9 / 16}
@@ -37,23 +38,14 @@ class Tile:
     preview_alt: str = ""
 
 
-def tiles_of(
-    generation: Generation,
-    calls: Sequence[Call],
-    images: Sequence[Image],
-    *,
-    is_paused: bool,
-    cancelled_by: str = "",
-) -> list[Tile]:
-    """Return the images that are here, and something in every place that is empty and has a meaning.
-
-    `cancelled_by` is the name of whoever cancelled it, where that was not its member.
-    """
+def tiles_of(generation: Generation, standing: Standing) -> list[Tile]:
+    """Return the images that are here, and something in every place that is empty and has a meaning."""
+    calls, images = list(generation.calls.all()), list(generation.images.all())
     done = [_done_tile(image) for image in images]
     if generation.is_active:
-        return done + _open_tiles(generation, calls, images, is_paused=is_paused)
+        return done + _open_tiles(generation, calls, images, is_paused=standing.pause is not None)
     if images or generation.status == GenerationStatus.UNKNOWN:
-        return done + _empty_tiles(generation, calls, images, cancelled_by=cancelled_by)
+        return done + _empty_tiles(generation, calls, images, cancelled_by=standing.cancelled_by)
     return done
 
 

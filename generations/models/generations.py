@@ -72,7 +72,7 @@ class Shape(models.TextChoices):
 KEPT = {"trashed_at": None, "removed_at": None}
 
 
-RESULTS = ("calls", "refusals", "reference_uses")  # what a batch is told from, beside its images
+_RESULTS = ("calls", "refusals", "reference_uses")  # what a batch is told from, beside its images
 
 
 class GenerationQuerySet(models.QuerySet["Generation"]):
@@ -95,11 +95,11 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         """What has come of each; nothing from the trash."""
         made = self.model._meta.get_field("images").related_model
         images = models.Prefetch("images", queryset=made._default_manager.filter(**KEPT))
-        return self.select_related("endpoint").prefetch_related(images)
+        return self.prefetch_related(images)
 
     def with_results(self) -> "GenerationQuerySet":
         """Everything that a batch of tiles shows, in a constant number of queries; nothing from the trash."""
-        return self.with_images().prefetch_related(*RESULTS)
+        return self.with_images().select_related("endpoint").prefetch_related(*_RESULTS)
 
 
 class Generation(models.Model):

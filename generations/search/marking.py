@@ -37,16 +37,12 @@ def marked(text: str, words: str) -> list[Piece]:
 
 def _hits(found: Sequence[Unit], term: Term) -> Iterable[tuple[int, int]]:
     """The places of a term, from the first character of each to the one after its last."""
-    length = len(term.units)
-    for at in range(len(found) - length + 1):
-        window = found[at : at + length]
-        *first, last = zip(window, term.units, strict=True)
-        if all(here.text == wanted.text for here, wanted in first) and _ends(*last, term):
-            yield window[0].start, _end(window[-1], term)
-
-
-def _ends(here: Unit, wanted: Unit, term: Term) -> bool:
-    return here.text.startswith(wanted.text) if term.may_go_on else here.text == wanted.text
+    texts = [unit.text for unit in found]
+    *first, last = (unit.text for unit in term.units)
+    for at, text in enumerate(texts[len(first) :]):
+        ends = text.startswith(last) if term.may_go_on else text == last
+        if ends and texts[at : at + len(first)] == first:
+            yield found[at].start, _end(found[at + len(first)], term)
 
 
 def _end(last: Unit, term: Term) -> int:

@@ -1,11 +1,13 @@
 """The heads of days in templates: {% day_head day today %}."""
 
 from datetime import date
+from functools import lru_cache
 
 from django import template
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -20,6 +22,12 @@ _HEAD = """\
 @register.simple_tag
 def day_head(day: date, today: date) -> SafeString:
     """Write the name of a day and the button that selects it; a page of a search has one for each image."""
+    return _written(day, today, get_language())
+
+
+@lru_cache(maxsize=1024)
+def _written(day: date, today: date, _language: str | None) -> SafeString:
+    """The language is not asked for, but what is remembered is in it."""
     return format_html(_HEAD, day.isoformat(), _name(day, today), _("Select day"))
 
 

@@ -21,6 +21,11 @@ def page_of(image: UUID) -> str:
     return _address("generations:image", get_script_prefix()).replace(str(_ANY), str(image))
 
 
+def page_of_generation(generation: UUID) -> str:
+    """Return where everything about a generation is."""
+    return _address("generations:generation", get_script_prefix()).replace(str(_ANY), str(generation))
+
+
 @lru_cache(maxsize=8)
 def _address(name: str, prefix: str, *more: str) -> str:
     """The prefix is part of the address, and of what is remembered."""

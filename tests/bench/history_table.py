@@ -1,13 +1,13 @@
 """Prints the table of the history's bench, of the database that the environment names."""
 
 import argparse
-import gc
 import os
 import statistics
 import sys
 from collections.abc import Sequence
 from functools import partial
 from http import HTTPStatus
+from importlib import import_module
 
 from django.conf import settings
 from django.db import connection
@@ -42,8 +42,7 @@ def main(arguments: list[str]) -> int:
     load = ", ".join(f"{one:.0f}" for one in os.getloadavg())
     sys.stdout.write(f"{rows:,} generations on {_version()}; load of the machine {load}. Milliseconds.\n\n")
     sys.stdout.write(f"| {' | '.join(_HEAD)} |\n|{' --- |' * len(_HEAD)}\n")
-    gc.collect()
-    gc.freeze()  # as the web server does
+    import_module("imagestudio.wsgi")  # which readies the process for pages, as in the web server
     for query in queries():
         sys.stdout.write(_row(measured(query, rounds=rounds)))
         sys.stdout.flush()

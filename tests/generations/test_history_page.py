@@ -36,6 +36,17 @@ def test_the_list_marks_what_was_searched_for(mei_here: Client, ask: Submit) -> 
     assert 'class="chip"' in page
 
 
+@pytest.mark.parametrize("view", ["", "list"])
+def test_a_prompt_that_is_kept_no_longer_says_so_instead_of_nothing(
+    view: str, mei_here: Client, ask: Submit
+) -> None:
+    ask(prompt="two white cats")
+    Generation.objects.update(prompt="", forgotten_at=timezone.now(), status="failed")
+    page = mei_here.get("/history/", {"view": view} if view else {}).text
+
+    assert "Forgotten on" in page
+
+
 def test_a_page_names_what_it_did_not_understand_and_shows_the_rest(mei_here: Client, ask: Submit) -> None:
     generation = ask()
     answer = mei_here.get("/history/", {"rating": "nine", "from": "soon", "status": "queued"})

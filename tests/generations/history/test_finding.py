@@ -159,7 +159,7 @@ def test_a_page_takes_as_many_queries_however_much_is_on_it(mei: User, make: Mak
     assert [queries(Asked()), queries(Asked(words="cat"))] == few
 
 
-def test_a_page_brings_its_images_and_a_list_all_that_it_says(
+def test_a_page_brings_its_images_and_a_list_the_references(
     mei: User, make: Making, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     make(refused=("hate",))
@@ -172,12 +172,24 @@ def test_a_page_brings_its_images_and_a_list_all_that_it_says(
 
     with django_assert_num_queries(0):
         assert [len(one.images.all()) for one in found] == [0, 2, 1]
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(1):
         entries_of(found[1:], Asked(), mei, as_list=True)
     with django_assert_num_queries(0):
-        names = ("calls", "refusals", "reference_uses")
-        held = [[len(getattr(one, name).all()) for name in names] for one in found[1:]]
-    assert held == [[1, 0, 0], [1, 0, 1]]
+        assert [len(one.reference_uses.all()) for one in found[1:]] == [0, 1]
+
+
+def test_calls_and_refusals_are_read_of_what_did_not_simply_succeed(
+    mei: User, make: Making, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    make(refused=("hate",))
+    make(images=2)
+    found = page(Asked(), mei).generations
+
+    with django_assert_num_queries(2):
+        rows = entries_of(found, Asked(), mei)
+    with django_assert_num_queries(0):
+        assert [[len(one.calls.all()), len(one.refusals.all())] for one in found[:1]] == [[1, 1]]
+    assert [one.standing is None for one in rows] == [False, True]
 
 
 def test_values_are_counted_among_what_the_other_filters_leave(mei: User, bo: User, make: Making) -> None:

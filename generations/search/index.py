@@ -7,11 +7,11 @@ from uuid import UUID
 from generations.models import Generation, Image, Refusal
 from generations.models.search_texts import SearchText
 from generations.search.folding import units
-from generations.search.tokens import category_token, member_token, tokens_of
+from generations.search.tokens import category_token, of_member, tokens_of
 
 _WRITTEN = ("text", "categories", "tokens")
 # Characters of one generation that are searched: a tsvector takes 1 MiB, and endpoints write what they like.
-_MOST = 60_000
+_MOST = 40_000
 # Stands in no query, so nothing is found across it.
 _BORDER = " \n "
 
@@ -65,7 +65,7 @@ def rows_of(
 
 def indexed(member_id: int, texts: Iterable[str], categories: Collection[str]) -> Indexed:
     """Fold texts, between which no phrase is found, and name the tokens of everything."""
-    tokens = {member_token(member_id), *map(category_token, categories)}
+    tokens = {*map(category_token, categories)}
     folded = []
     left = _MOST
     for text in texts:
@@ -74,7 +74,9 @@ def indexed(member_id: int, texts: Iterable[str], categories: Collection[str]) -
         tokens |= tokens_of(found)
         folded.append(" ".join(unit.text for unit in found))
     named = "\n".join(["", *sorted(categories), ""]) if categories else ""
-    return Indexed(f" {_BORDER.join(folded)} ", named, " ".join(sorted(tokens)))
+    return Indexed(
+        f" {_BORDER.join(folded)} ", named, " ".join(sorted([*tokens, *of_member(tokens, member_id)]))
+    )
 
 
 def _write(rows: "dict[UUID, Indexed]") -> None:

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from generations.models.generations import GenerationQuerySet
 from generations.models.search_texts import SearchText, Wanted
 from generations.search.terms import Term, terms_of
-from generations.search.tokens import category_token, member_token, says_all, wanted_for
+from generations.search.tokens import category_token, of_member, says_all, wanted_for
 
 
 def matching(
@@ -42,23 +42,27 @@ def matching(
 
 
 def _wanted(terms: Iterable[Term], member: int | None) -> Wanted:
-    """All tokens of all terms, and the member's: one look into one index."""
+    """All tokens of all terms, of the member's texts where they are a member's: one look into one index."""
     each = [wanted_for(term) for term in terms]
-    whole = {token for one in each for token in one.whole}
-    if member is not None:
-        whole.add(member_token(member))
-    return Wanted(sorted(whole), sorted({token for one in each for token in one.beginnings}))
+    whole = sorted({token for one in each for token in one.whole})
+    beginnings = sorted({token for one in each for token in one.beginnings})
+    return _of(member, Wanted(whole, beginnings))
 
 
 def _refused_for(categories: Iterable[str], member: int | None, *, by_index: bool) -> Q:
-    whose = [] if member is None else [member_token(member)]
     fits = Q()
     for category in categories:
         named = Q(searched__categories__contains=f"\n{category}\n")
         if by_index:
-            named &= Q(searched__tokens__matches=Wanted([category_token(category), *whose]))
+            named &= Q(searched__tokens__matches=_of(member, Wanted([category_token(category)])))
         fits |= named
     return fits
+
+
+def _of(member: int | None, wanted: Wanted) -> Wanted:
+    if member is None:
+        return wanted
+    return Wanted(of_member(wanted.whole, member), of_member(wanted.beginnings, member))
 
 
 def _has_any(terms: Iterable[Term]) -> Exists:

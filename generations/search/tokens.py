@@ -1,9 +1,11 @@
 """What stands in the index: a token per word and sign, and one per two characters of a dense script.
 
-The first letter of a token says what it is of, so that no word is taken for a sign or for a member's number.
+The first letter of a token says what it is of, so that no word is taken for a sign. Each token is there
+twice: for searches of the whole team, and with its member's number before it. For a beginning an index reads
+every place of every word that begins so, and of the words of one member there are few.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -29,8 +31,9 @@ def tokens_of(found: Sequence[Unit]) -> set[str]:
     return tokens
 
 
-def member_token(member_id: int) -> str:
-    return f"m{member_id}"
+def of_member(tokens: Iterable[str], member_id: int) -> list[str]:
+    """Return tokens as only the texts of one member have them."""
+    return [f"m{member_id}{token}" for token in tokens]
 
 
 def category_token(category: str) -> str:

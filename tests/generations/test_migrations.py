@@ -11,6 +11,7 @@ from generations import search
 from generations.history.asked import Asked
 from generations.history.finding import page
 from generations.models import Generation
+from generations.models.search_texts import SearchText
 from team.models import User
 from tests.studio_rows import make_rows
 
@@ -23,11 +24,12 @@ def whole(transactional_db: None) -> Iterator[None]:
         migrate(backwards=False)
 
 
-def migrate(*, backwards: bool) -> None:
-    """Take the migration of the search alone, which what came later does not build on."""
+def migrate(name: str = "0008_search", *, backwards: bool) -> None:
+    """Take one migration of the search alone, which what came later does not build on."""
     loader = MigrationLoader(connection)
-    migration = loader.get_migration("generations", "0008_search")
-    before = loader.project_state(("generations", "0007_order_and_prices"))
+    migration = loader.get_migration("generations", name)
+    [before_it] = migration.dependencies
+    before = loader.project_state(before_it)
     with connection.schema_editor(atomic=migration.atomic) as editor:
         take = migration.unapply if backwards else migration.apply
         take(before, editor)
@@ -50,6 +52,15 @@ def columns() -> dict[str, set[str]]:
             for table in tables
             if table.startswith("generations_")
         }
+
+
+def tokens() -> set[str]:
+    """What stands in the index of words, without quotes."""
+    return {
+        token.strip("'")
+        for (line,) in rows("SELECT tokens FROM generations_searchtext")
+        for token in line.split()
+    }
 
 
 def rows(statement: str) -> list[tuple[Any, ...]]:
@@ -80,3 +91,33 @@ def test_what_there_is_survives_the_way_back_and_is_found_after_the_way_forward(
     Generation.objects.update(prompt="a lighthouse")
     search.note_many([made.generation.pk])
     assert found("lighthouse", mei) == [made.generation]
+
+
+def test_tokens_are_named_with_their_member_and_on_the_way_back_the_member_is_one(
+    whole: None, mei: User, rui: User, ada: User
+) -> None:
+    made = make_rows(mei, reviewer=rui, administrator=ada, words="一只白猫 on a roof")
+    had = tokens(), indexes()
+
+    migrate("0023_tokens_of_members", backwards=True)
+    plain = tokens()
+    assert {"won", "h白猫", f"m{mei.pk}"} <= plain
+    assert f"m{mei.pk}won" not in plain
+    migrate("0023_tokens_of_members", backwards=False)
+
+    assert (tokens(), indexes()) == had
+    assert found("白猫 roo", mei) == [made.generation]
+    assert found("白猫 roo", rui) == []
+
+
+def test_a_text_with_nothing_to_find_is_indexed_as_it_was(
+    whole: None, mei: User, rui: User, ada: User
+) -> None:
+    make_rows(mei, reviewer=rui, administrator=ada, words="cat")
+    SearchText.objects.update(tokens="")
+    had = tokens(), indexes()
+
+    for backwards in (True, False):
+        migrate("0023_tokens_of_members", backwards=backwards)
+
+    assert (tokens(), indexes()) == had == (set(), had[1])

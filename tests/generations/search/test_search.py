@@ -215,3 +215,14 @@ def test_hits_are_marked_in_any_width_and_accent() -> None:
 def test_a_prompt_of_any_length_is_cut_into_units_one_by_one() -> None:
     assert len(list(units("猫a," * 30_000))) == 90_000
     assert [unit.kind for unit in units("猫a,")] == [Kind.DENSE, Kind.WORD, Kind.SIGN]
+
+
+def test_the_longest_text_that_is_indexed_fits_into_the_index(mei: User) -> None:
+    every = "".join(map(chr, range(0x20000, 0x2A000)))  # characters of four bytes, no pair of them twice
+    (generation,) = make(mei, "a lamp " + every)
+    Generation.objects.filter(pk=generation.pk).update(
+        member=User.objects.create(pk=9_999_999, email="last@studio.example")
+    )
+    search.note_many([generation.pk])
+
+    assert found("lamp") == {generation.prompt}

@@ -42,6 +42,7 @@ def main(arguments: list[str]) -> int:
     load = ", ".join(f"{one:.0f}" for one in os.getloadavg())
     sys.stdout.write(f"{rows:,} generations on {_version()}; load of the machine {load}. Milliseconds.\n\n")
     sys.stdout.write(f"| {' | '.join(_HEAD)} |\n|{' --- |' * len(_HEAD)}\n")
+    collect_static_files()
     import_module("imagestudio.wsgi")  # which readies the process for pages, as in the web server
     for query in queries():
         sys.stdout.write(_row(measured(query, rounds=rounds)))
@@ -56,7 +57,6 @@ def main(arguments: list[str]) -> int:
 def _answered(member: User, addresses: Sequence[str]) -> list[Taken]:
     """Ask the web server for everything that stands on pages, each of them once before to warm up."""
     settings.ALLOWED_HOSTS = ["testserver"]
-    collect_static_files()
     client = Client()
     client.force_login(member)
     for address in addresses:

@@ -18,9 +18,6 @@ _django = get_wsgi_application()
 import_module(settings.ROOT_URLCONF)
 gc.collect()
 gc.freeze()
-# What a page makes is gone once it is sent: to look for rings among it dozens of times takes a twelfth of its
-# time and finds none.
-gc.set_threshold(50_000, 20, 50)
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

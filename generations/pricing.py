@@ -86,13 +86,16 @@ def lines_of(endpoint_id: int, model: str) -> list[Price]:
 
 
 def in_force(lines: Iterable[Price], *, size: str, quality: str, at: datetime) -> Price | None:
-    """Return the line that counts at a time: what names most, quality before size; of these the newest."""
-    fitting = [
-        line
-        for line in lines
-        if line.valid_from <= at and line.size in ("", size) and line.quality in ("", quality)
-    ]
-    return max(fitting, key=lambda line: (line.quality != "", line.size != "", line.valid_from), default=None)
+    """Return the line that counts at a time: what names most, quality before size.
+
+    Of the same size and quality the newest counts alone: once it is ended none of them does.
+    """
+    newest: dict[tuple[str, str], Price] = {}
+    for line in sorted(lines, key=lambda line: line.valid_from):
+        if line.valid_from <= at and line.size in ("", size) and line.quality in ("", quality):
+            newest[line.quality, line.size] = line
+    holding = [line for line in newest.values() if line.ended_at is None or at < line.ended_at]
+    return max(holding, key=lambda line: (line.quality != "", line.size != ""), default=None)
 
 
 def is_free(line: Price) -> bool:

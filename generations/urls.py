@@ -160,6 +160,11 @@ urlpatterns = [
         prices.delete,
         name="price_delete",
     ),
+    path(
+        "endpoints/<int:pk>/models/<int:model>/prices/<int:price>/end/",
+        prices.end,
+        name="price_end",
+    ),
     path("endpoints/rules/", answer_rules.rules, name="answer_rules"),
     path("endpoints/rules/add/", answer_rules.add, name="answer_rule_add"),
     path("endpoints/rules/<int:pk>/", answer_rules.change, name="answer_rule"),

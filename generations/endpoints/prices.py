@@ -131,6 +131,11 @@ class PriceLine:
     may_go: bool
 
     @property
+    def may_end(self) -> bool:
+        """What has priced calls stays on the list, and can stop to count."""
+        return self.state == "now" and not self.may_go
+
+    @property
     def size(self) -> str:
         return parameter_label("size", self.price.size)
 
@@ -202,6 +207,7 @@ def _spans_of_priced_calls(offer: EndpointModel) -> list[_Span]:
 
 
 def _until(price: Price, prices: Sequence[Price]) -> datetime | None:
-    """When the next line for the same size and quality begins."""
+    """When it was ended, or the next line for the same size and quality begins."""
     same = (one for one in prices if (one.size, one.quality) == (price.size, price.quality))
-    return min((one.valid_from for one in same if one.valid_from > price.valid_from), default=None)
+    ends = [one.valid_from for one in same if one.valid_from > price.valid_from]
+    return min([*ends, *([price.ended_at] if price.ended_at else [])], default=None)

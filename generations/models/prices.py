@@ -10,8 +10,9 @@ from generations.models.endpoints import EndpointModel
 class Price(models.Model):
     """A line of a price list, in the studio's currency: per image, per million tokens, or both.
 
-    Lines are not changed once calls were priced by them: a new price is a new line with a later day. An
-    empty size or quality stands for every one that has no line of its own.
+    Lines are not changed once calls were priced by them: a new price is a new line with a later day, and a
+    line that no longer holds, without another in its place, is ended. An empty size or quality stands for
+    every one that has no line of its own.
     """
 
     offer = models.ForeignKey(
@@ -30,6 +31,7 @@ class Price(models.Model):
         _("per million tokens made"), max_digits=12, decimal_places=6, null=True, blank=True
     )
     valid_from = models.DateTimeField(_("valid from"), default=timezone.now)
+    ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("price")

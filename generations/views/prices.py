@@ -5,10 +5,11 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from generations.endpoints.prices import PriceForm, price_lines
+from generations.endpoints.prices import PriceForm, PriceLine, price_lines
 from generations.expected_price import Choice, Expected, price_of_choice
 from generations.forms import CreateForm
 from generations.models import EndpointModel, Price
@@ -54,15 +55,38 @@ def delete(request: MemberRequest, pk: int, model: int, price: int) -> HttpRespo
     """Take back a line by which nothing was priced."""
     offer = get_object_or_404(EndpointModel.objects.select_related("endpoint"), pk=model, endpoint=pk)
     with transaction.atomic():
-        row = get_object_or_404(Price.objects.select_for_update(), pk=price, offer=offer)
-        line = next(line for line in price_lines(offer) if line.price == row)
+        line = _line(offer, price)
         if line.may_go:
-            row.delete()
+            line.price.delete()
     if line.may_go:
         messages.success(request, _("The price is deleted."))
     else:
-        messages.error(request, _("Calls were priced by this line, so it stays. Add a new one instead."))
+        messages.error(request, _("Calls were priced by this line, so it stays. End it, or add a new one."))
     return redirect("generations:endpoint_prices", pk=pk, model=model)
+
+
+@administrator_required
+@require_POST
+def end(request: MemberRequest, pk: int, model: int, price: int) -> HttpResponse:
+    """Let a line count no longer, from now on; what was sent before is priced by it still."""
+    offer = get_object_or_404(EndpointModel.objects.select_related("endpoint"), pk=model, endpoint=pk)
+    with transaction.atomic():
+        line = _line(offer, price)
+        if line.state == "now":
+            line.price.ended_at = timezone.now()
+            line.price.save(update_fields=["ended_at"])
+    if line.state == "later":
+        messages.error(request, _("This price has not begun. Delete it instead."))
+    else:
+        words = _("The price has ended. What is sent from now on is priced by the lines that are left.")
+        messages.success(request, words)
+    return redirect("generations:endpoint_prices", pk=pk, model=model)
+
+
+def _line(offer: EndpointModel, price: int) -> PriceLine:
+    """A line of the list, kept from others until the transaction ends."""
+    row = get_object_or_404(Price.objects.select_for_update(), pk=price, offer=offer)
+    return next(line for line in price_lines(offer) if line.price == row)
 
 
 def expected_by(form: CreateForm) -> Expected | None:

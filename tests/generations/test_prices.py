@@ -21,7 +21,7 @@ from generations.endpoints.prices import price_lines
 from generations.expected_price import Choice, price_of_choice
 from generations.models import Call, Endpoint, EndpointModel, Generation, Price
 from generations.money import exact_money, money
-from generations.pricing import parts_of, tokens_of
+from generations.pricing import in_force, parts_of, tokens_of
 from generations.spending import month_named, scale
 from team.models import User
 from tests.fake_endpoint import MODERATION_BLOCKED, FakeEndpoint, Scripted, images, picture
@@ -290,6 +290,52 @@ def test_only_a_line_that_priced_nothing_can_be_taken_back(
         assert client.post(f"{address}{line.pk}/delete/").status_code == 302
 
     assert [(line.price, line.may_go) for line in price_lines(offer)] == [(used, False)]
+
+
+def test_a_line_that_has_priced_calls_can_be_ended_and_what_names_less_counts_again(
+    list_page: Any, offer: EndpointModel, ask: Submit, price: Any, client: Client
+) -> None:
+    price(per_image="0.01")
+    price(per_image="0.03", size="1024x1024", days=-3)
+    special = price(per_image="0.05", size="1024x1024")
+    before = ask(size="1024x1024")
+    run_everything()
+    address = f"/endpoints/{offer.endpoint_id}/models/{offer.pk}/prices/{special.pk}/end/"
+
+    assert address in list_page().text
+    assert client.post(address).status_code == 302
+    after = ask(size="1024x1024")
+    run_everything()
+
+    costs = [Generation.objects.get(pk=one.pk).cost for one in (before, after)]
+    assert costs == [Decimal("0.05"), Decimal("0.01")]
+    assert [line.state for line in price_lines(offer) if line.price == special] == ["over"]
+    assert address not in list_page().text
+
+
+def test_what_was_sent_before_a_line_was_ended_is_priced_by_it(price: Any) -> None:
+    line = price(per_image=1)
+    line.ended_at = timezone.now()
+
+    before = in_force([line], size="", quality="", at=line.ended_at - timedelta(seconds=1))
+    after = in_force([line], size="", quality="", at=line.ended_at)
+
+    assert (before, after) == (line, None)
+
+
+def test_a_price_that_has_not_begun_is_not_ended_and_one_that_has_ended_is_not_ended_again(
+    list_page: Any, offer: EndpointModel, price: Any, client: Client
+) -> None:
+    later, ended = price(per_image=1, days=3), price(per_image=2, size="512x512")
+    ended.ended_at = timezone.now() - timedelta(hours=1)
+    ended.save()
+    list_page()
+
+    for line in (later, ended):
+        client.post(f"/endpoints/{offer.endpoint_id}/models/{offer.pk}/prices/{line.pk}/end/")
+
+    assert Price.objects.get(pk=later.pk).ended_at is None
+    assert Price.objects.get(pk=ended.pk).ended_at == ended.ended_at
 
 
 # --- Beside Generate --------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from generations.models import (
     Generation,
     Outcome,
     Refusal,
+    Source,
     Verdict,
 )
 
@@ -28,6 +29,9 @@ PERIODS: Final = (4, 12, 52)  # weeks
 HEIGHT: Final = 100  # of a plot, in its own units; its width is a unit for each week
 _GAP: Final = 0.12  # of a week, on either side of a bar
 _MOST: Final = 10  # lines of a table
+# What was imported was moderated elsewhere.
+_ASKED_HERE: Final = ~Q(source=Source.IMPORT)
+_OF_HERE: Final = ~Q(generation__source=Source.IMPORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,9 @@ def _models(
     since: datetime, first: date, weeks: int, for_what: Mapping[str, "Counter[str]"]
 ) -> tuple[Model, ...]:
     counted: dict[str, dict[date, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
-    asked = Generation.objects.filter(created_at__gte=since).exclude(outcome=Outcome.NONE).order_by()
+    asked = (
+        Generation.objects.filter(_ASKED_HERE, created_at__gte=since).exclude(outcome=Outcome.NONE).order_by()
+    )
     for name, week, outcome, count in asked.values_list("model", TruncWeek("created_at"), "outcome").annotate(
         count=Count("pk")
     ):
@@ -186,7 +192,7 @@ def _week(number: int, first: date, by_week: Mapping[date, Mapping[str, int]]) -
 def _for_what(since: datetime) -> "dict[str, Counter[str]]":
     """How often each model refused for each category; "" is for what no category was told of."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    told = Refusal.objects.filter(created_at__gte=since).order_by()
+    told = Refusal.objects.filter(_OF_HERE, created_at__gte=since).order_by()
     for model, categories, count in told.values_list("generation__model", "categories").annotate(
         count=Count("pk")
     ):
@@ -206,18 +212,20 @@ def _decisions(since: datetime) -> "Counter[str]":
 
 def _lost(since: datetime, end: Q) -> tuple[Decimal | None, int]:
     """What calls with this end cost, and of how many of them nobody knows it."""
-    calls = Call.objects.filter(end, generation__created_at__gte=since, sent_at__isnull=False)
+    calls = Call.objects.filter(end, _OF_HERE, generation__created_at__gte=since, sent_at__isnull=False)
     sums = calls.aggregate(known=Sum("cost"), lacking=Count("pk", filter=Q(cost__isnull=True)))
     return sums["known"], sums["lacking"]
 
 
 def _refusals_by(since: datetime, field: str) -> "Counter[str]":
-    told = Refusal.objects.filter(created_at__gte=since, **{f"{field}__isnull": False}).order_by()
+    told = Refusal.objects.filter(_OF_HERE, created_at__gte=since, **{f"{field}__isnull": False}).order_by()
     return Counter(dict(told.values_list(field).annotate(count=Count("pk"))))
 
 
 def _members(since: datetime) -> tuple[Counted, ...]:
-    asked = Generation.objects.filter(created_at__gte=since).exclude(outcome=Outcome.NONE).order_by()
+    asked = (
+        Generation.objects.filter(_ASKED_HERE, created_at__gte=since).exclude(outcome=Outcome.NONE).order_by()
+    )
     refused = Count("pk", filter=~Q(outcome=Outcome.PASSED))
     rows = asked.values_list("member__name", "member__email").annotate(all=Count("pk"), refused=refused)
     most = rows.filter(refused__gt=0).order_by("-refused", "member__email")[:_MOST]
@@ -226,9 +234,8 @@ def _members(since: datetime) -> tuple[Counted, ...]:
 
 def _slowest(since: datetime) -> tuple[Slow, ...]:
     took = ExpressionWrapper(F("received_at") - F("sent_at"), output_field=DurationField())
-    calls = Call.objects.filter(
-        outcome=CallOutcome.BLOCKED, generation__created_at__gte=since, received_at__isnull=False
-    ).order_by()
+    blocked = Q(outcome=CallOutcome.BLOCKED, generation__created_at__gte=since, received_at__isnull=False)
+    calls = Call.objects.filter(blocked, _OF_HERE).order_by()
     rows = calls.values_list("generation__model", "refusal__stage").annotate(
         count=Count("pk"), mean=Avg(took), longest=Max(took)
     )

@@ -15,7 +15,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from generations.models import Call, CallOutcome, CallStatus, Generation, Rewrite, RewriteStatus
+from generations.models import Call, CallOutcome, CallStatus, Generation, Rewrite, RewriteStatus, Source
 from team.models import User
 
 HEIGHT = 100  # of the plot, in its own units; its width is a unit for each day
@@ -140,8 +140,12 @@ def month_named(text: str) -> Month:
 
 
 def calls_of(month: Month, member: User | None) -> QuerySet[Call]:
-    """Everything that was sent for what was asked in a month; of what was repeated the first cost nothing."""
+    """Everything that was sent for what was asked in a month; of what was repeated the first cost nothing.
+
+    What was imported was paid for elsewhere.
+    """
     asked = Q(generation__created_at__gte=month.begin, generation__created_at__lt=month.end)
+    asked &= ~Q(generation__source=Source.IMPORT)
     if member is not None:
         asked &= Q(generation__member=member)
     return Call.objects.filter(asked, sent_at__isnull=False).exclude(outcome=CallOutcome.REPEATED)
@@ -246,6 +250,7 @@ def _by_member(calls: QuerySet[Call], proposals: QuerySet[Rewrite], month: Month
 
 def _images(month: Month, member: User | None, by: str) -> dict[str, int]:
     asked = Generation.objects.filter(created_at__gte=month.begin, created_at__lt=month.end)
+    asked = asked.exclude(source=Source.IMPORT)
     if member is not None:
         asked = asked.filter(member=member)
     return dict(asked.order_by().values_list(F(by)).annotate(made=Sum("images_count")))

@@ -17,6 +17,7 @@ from generations.models.images import ImageQuerySet
 from team.models import User
 
 CHUNK = 100  # images between two commits
+_LONGEST = 20_000  # characters of a search's address
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def found_by(query: str, member: User) -> ImageQuerySet:
     Raises:
         NotUnderstood: a part of it says nothing, and without it more would be found than is meant.
     """
-    asked, errors = Asked.parse(QueryDict(query), member)
+    asked, errors = Asked.parse(QueryDict(query), member) if len(query) <= _LONGEST else (Asked(), {"": ""})
     if errors:
         raise NotUnderstood(_("A part of this search is not understood. Nothing was done."))
     return matching_images(asked, member).order_by()

@@ -7,7 +7,7 @@ from django.db.models import Count as Total
 from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Subquery
 
 from generations.history.finding import MOST_COUNTED, Count
-from generations.models import Case, CaseKind, Decision, Generation, Outcome, Verdict
+from generations.models import Case, CaseKind, Decision, Generation, Outcome, Source, Verdict
 from generations.moderation.strikes import Strikes, strikes_of
 from team.models import User
 
@@ -27,7 +27,7 @@ class MemberRecord:
 
 def record_of(member: User) -> MemberRecord:
     """Count a member's generations by what moderation made of them, and the verdicts on those."""
-    own = Generation.objects.filter(member=member).order_by()
+    own = Generation.objects.filter(member=member).exclude(source=Source.IMPORT).order_by()
     kinds = (CaseKind.REFUSAL, CaseKind.APPEAL)
     decided = Case.objects.filter(member=member, decided_at__isnull=False, kind__in=kinds)
     lately = decided.order_by("-decided_at", "-pk").values("pk")

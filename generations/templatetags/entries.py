@@ -196,8 +196,9 @@ def _revised(told: Told) -> str:
     """Where the search hits what the endpoint made of the prompt, and not the prompt."""
     if not told.revised:
         return ""
+    head = escape(_("Revised:"))
     words = f"<span{_lang(told.revised_lang)}>{_marked(told.revised)}</span>"
-    return f'\n    <p class="small muted">{escape(_("Revised:"))} {words}</p>'
+    return f'\n    <p class="small muted">{head} {words}</p>'
 
 
 def _figures(generation: Generation, told: Told, *, dated: bool) -> str:
@@ -206,7 +207,8 @@ def _figures(generation: Generation, told: Told, *, dated: bool) -> str:
     day = f"{date_format(at, 'SHORT_DATE_FORMAT')} " if dated else ""
     figures = [f'<time datetime="{at.isoformat()}">{day}{at:%H:%M}</time>']
     if told.took:
-        figures.append(f"<span>{escape(_('%(seconds)s s') % {'seconds': told.took})}</span>")
+        took = _("%(seconds)s s") % {"seconds": told.took}
+        figures.append(f"<span>{escape(took)}</span>")
     if told.cost:
         figures.append(f"<span>{escape(told.cost)}</span>")
     return " ".join(figures)
@@ -219,5 +221,6 @@ def _marks(image: Image) -> str:
         favourite = escape(_("Favourite"))
         marks += f'<span title="{favourite}">♥<span class="visually-hidden">{favourite}</span></span>'
     if image.rating:
-        marks += f' <span class="numbers" title="{escape(_("Rating"))}">★{image.rating}</span>'
+        rating = escape(_("Rating"))
+        marks += f' <span class="numbers" title="{rating}">★{image.rating}</span>'
     return f'\n  <p class="tile-marks">{marks}</p>' if marks else ""

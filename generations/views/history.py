@@ -15,6 +15,7 @@ from generations.entries import Entry, entries_of
 from generations.history.asked import Asked, Sort
 from generations.history.chips import chips
 from generations.history.finding import MOST_COUNTED, Count, Page, count, matching_images, page
+from generations.history.values import NotUnderstood, date_in
 from generations.models import Collection, Generation, Tag
 from generations.review import looks
 from generations.sections import is_by_time, months_after, narrowed, sections_of
@@ -24,6 +25,7 @@ from team.access import MemberRequest, is_own_url, member_required
 from team.models import Density, User
 
 PAGE = 24
+_DIGITS = 9  # of how many generations a page can show
 _MOST_SUGGESTED = 100  # tags and collections offered for a selection
 
 
@@ -85,7 +87,8 @@ def months(request: MemberRequest) -> HttpResponse:
     asked, _errors = Asked.parse(request.GET, request.user)
     day = _day(request)
     shown = request.GET.get("shown", "")
-    found = months_after(asked, request.user, day=day, shown=int(shown) if shown.isdecimal() else 0)
+    is_number = shown.isdecimal() and len(shown) < _DIGITS
+    found = months_after(asked, request.user, day=day, shown=int(shown) if is_number else 0)
     context = {
         **_asked(request, asked),
         "months": found,
@@ -244,6 +247,6 @@ def _local_day(generation: Generation) -> date:
 
 def _day(request: MemberRequest) -> date:
     try:
-        return date.fromisoformat(request.GET.get("day", ""))
-    except ValueError:
+        return date_in(request.GET.get("day", ""))
+    except NotUnderstood:
         raise Http404 from None

@@ -118,7 +118,7 @@ def file(request: MemberRequest, pk: UUID) -> HttpResponseBase:
 
 def _asked(request: MemberRequest, action: Action) -> Job:
     told = arguments.read(request.POST, action, request.user)
-    query = request.POST.get("query", "")[:4000] if "all" in request.POST else None
+    query = request.POST.get("query", "") if "all" in request.POST else None
     images = [] if query is not None else list(_ids(request, "images"))
     generations = list(_ids(request, "generations"))
     if generations and action.name == "trash":
@@ -167,7 +167,7 @@ def _download_form(request: MemberRequest) -> HttpResponse:
     """Ask how the files are to be called, and whether they are to say how they were made."""
     images = [str(pk) for pk in _ids(request, "images")]
     is_all = "all" in request.POST
-    query = request.POST.get("query", "")[:4000]
+    query = request.POST.get("query", "")
     count = found_by(query, request.user).count() if is_all else len(images)
     if not count:
         return _refused(request, _("Choose at least one image."))

@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from generations.history.asked import Asked
 from generations.models import Generation, Image, SavedSearch
+from generations.search import note_many
 from generations.sections import months_after, sections_of
 from team.models import User
 from tests.fake_endpoint import FakeEndpoint, images, picture
@@ -153,6 +154,30 @@ def test_an_address_typed_by_hand_is_never_an_error(mei_here: Client, path: str,
 
 def test_a_month_without_a_day_does_not_exist(mei_here: Client) -> None:
     assert mei_here.get("/history/months/?day=2026-13-01").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query", ["day=0001-01-01", "day=9999-12-31&sort=oldest", f"day=2026-01-01&shown={'9' * 3000}"]
+)
+def test_months_beyond_all_months_are_no_mistake_of_the_studio(
+    query: str, mei_here: Client, ask: Submit
+) -> None:
+    ask()
+
+    assert mei_here.get(f"/history/months/?{query}").status_code in (200, 404)
+
+
+def test_the_list_names_a_revised_prompt_in_the_readers_language(
+    mei_here: Client, mei: User, ask: Submit
+) -> None:
+    ask(prompt="一只白猫")
+    run_everything()
+    Image.objects.update(revised_prompt="a feline on a roof")
+    note_many(Generation.objects.values_list("pk", flat=True))
+    page = mei_here.get("/history/?view=list&q=feline", headers={"accept-language": "zh-hans"}).text
+
+    assert "<mark>feline</mark> on a roof" in page
+    assert "改写后" in page
 
 
 def test_the_filters_are_a_page_of_their_own(mei_here: Client, ask: Submit) -> None:

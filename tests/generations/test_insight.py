@@ -19,8 +19,10 @@ from generations.models import (
     Generation,
     Outcome,
     Refusal,
+    Source,
     Verdict,
 )
+from generations.review.record import record_of
 from team.models import User
 from tests.generations.conftest import Submit
 
@@ -161,6 +163,25 @@ def test_reviewers_see_the_page_and_administrators_alone_who_was_refused(
     assert mei.display_name in page.text
     assert "violence" in page.text
     assert "50%" in page.text
+
+
+def test_what_was_imported_was_moderated_elsewhere(ended: Ended, mei: User) -> None:
+    ended(Outcome.BLOCKED, categories=("violence",), cost="0.04")
+    before = insight(4)
+    ended(Outcome.BLOCKED, model="elsewhere-1", categories=("sexual",), cost="9")
+    ended(Outcome.PASSED, model="elsewhere-1")
+    Generation.objects.filter(model="elsewhere-1").update(source=Source.IMPORT)
+
+    after = insight(4)
+
+    assert [model.name for model in after.models] == ["gpt-image-2"]
+    assert (after.lost_on_refusals, after.categories, after.members) == (
+        before.lost_on_refusals,
+        before.categories,
+        before.members,
+    )
+    assert [slow.model for slow in after.slowest] == ["gpt-image-2"]
+    assert record_of(mei).refused.number == 1
 
 
 def test_an_empty_studio_and_an_odd_period_are_answered(client: Client, ada: User) -> None:

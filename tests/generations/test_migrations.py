@@ -110,6 +110,19 @@ def test_tokens_are_named_with_their_member_and_on_the_way_back_the_member_is_on
     assert found("白猫 roo", rui) == []
 
 
+def test_of_a_text_of_more_tokens_than_can_be_named_twice_words_are_kept(
+    whole: None, mei: User, rui: User, ada: User
+) -> None:
+    make_rows(mei, reviewer=rui, administrator=ada, words="cat")
+    pairs = (f"h{chr(0x4E00 + at // 200)}{chr(0x4E00 + at % 200)}" for at in range(40_001))
+    SearchText.objects.update(tokens=" ".join([*pairs, "wend", f"m{mei.pk}"]))
+
+    migrate("0023_tokens_of_members", backwards=False)
+
+    named = tokens()
+    assert {"wend", f"m{mei.pk}wend", "h一一"} <= named
+
+
 def test_a_text_with_nothing_to_find_is_indexed_as_it_was(
     whole: None, mei: User, rui: User, ada: User
 ) -> None:

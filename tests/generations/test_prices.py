@@ -19,7 +19,7 @@ from generations import expected_price, pricing
 from generations.endpoints.from_environment import put_endpoint
 from generations.endpoints.prices import price_lines
 from generations.expected_price import Choice, price_of_choice
-from generations.models import Call, Endpoint, EndpointModel, Generation, Price
+from generations.models import Call, Endpoint, EndpointModel, Generation, Price, Source
 from generations.money import exact_money, money
 from generations.pricing import in_force, parts_of, tokens_of
 from generations.spending import month_named, scale
@@ -417,6 +417,18 @@ def test_usage_shows_a_members_own_month_and_administrators_that_of_all(
         ("Mei", Decimal("0.04")),
     ]
     assert engine.context["spending"].total == Decimal("0.08")
+
+
+def test_what_was_imported_was_paid_for_elsewhere(client: Client, mei: User, ask: Submit, price: Any) -> None:
+    price(per_image="0.04")
+    ask(n=1)
+    run_everything()
+    Generation.objects.update(source=Source.IMPORT)
+    client.force_login(mei)
+
+    spending = client.get("/usage/").context["spending"]
+
+    assert (spending.total, spending.calls, spending.images) == (None, 0, 0)
 
 
 def test_the_table_has_every_call_and_no_formula(

@@ -1,13 +1,14 @@
 """What is done to many images: at once, as a job, for nobody else's images, and taken back."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
 from django.db.models.functions import Now
 from django.test import Client
 
-from generations import trash
+from generations import keeping, search, trash
 from generations.jobs import actions, asking, line, picking, running
 from generations.models import Collection, Generation, Image, Job, JobStatus, Tag
 from generations.models.calls import lease
@@ -286,6 +287,29 @@ def _state(images: list[Image]) -> list[Any]:
     tags = [sorted(tag.name for tag in row.tags.all()) for row in rows]
     values = list(rows.values_list("is_favourite", "rating", "trashed_at", "generation__trashed_at"))
     return [*values, tags, Tag.objects.filter(images__isnull=False).count()]
+
+
+def test_of_a_long_search_no_filter_is_lost(client: Client, mei: User, make: MakeImage) -> None:
+    images = [make(prompt="猫" * 400) for _ in range(2)]
+    search.note_many([image.generation_id for image in images])
+    keeping.favourite(images[:1], on=True, by=mei)
+    models = [("model", letter * 100) for letter in "abcdefgh"] + [("model", images[0].generation.model)]
+    query = urlencode([("q", "猫" * 400), *models, ("favourite", "1")])
+    client.force_login(mei)
+
+    assert len(query) > 4000
+    post(client, "trash", [], all="1", query=query)
+
+    assert [Image.objects.get(pk=one.pk).is_kept for one in images] == [False, True]
+
+
+def test_a_search_of_any_length_is_refused_and_not_cut(client: Client, mei: User, make: MakeImage) -> None:
+    image = make()
+    client.force_login(mei)
+
+    post(client, "trash", [], all="1", query="q=" + "%20" * 10_000)
+
+    assert Image.objects.get(pk=image.pk).is_kept
 
 
 def test_a_search_that_is_not_understood_is_not_acted_on(client: Client, mei: User, make: MakeImage) -> None:

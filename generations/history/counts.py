@@ -77,7 +77,7 @@ def facets(asked: Asked, user: User) -> Facets:
     chosen = [column for column in COLUMNS if getattr(asked, column)]
     is_partial = False
     for columns, others in [(free, asked), *(([column], asked.without(column)) for column in chosen)]:
-        rows = _grouped(_counted_of(others, user), columns) if columns else []
+        rows = _grouped(counted_of(others, user), columns) if columns else []
         for column, counter in zip(columns, _folded(rows, len(columns)), strict=True):
             counted[column] = counter
         total = sum(row[-1] for row in rows)
@@ -98,7 +98,8 @@ def months(asked: Asked, user: User) -> list[Month]:
     return [Month(begin.year, begin.month, number) for begin, number in rows]
 
 
-def _counted_of(asked: Asked, user: User) -> GenerationQuerySet:
+def counted_of(asked: Asked, user: User) -> GenerationQuerySet:
+    """Return what numbers are counted among: all that fits, of everybody's history the newest."""
     found = found_by(asked, user)
     if not is_of_everybody(asked, user):
         return found
@@ -121,7 +122,7 @@ def _folded(rows: Iterable[tuple[Any, ...]], width: int) -> "list[Counter[Any]]"
 
 
 def _categories(asked: Asked, user: User) -> "Counter[Any]":
-    refused = _counted_of(asked.without("category"), user).filter(WAS_REFUSED)
+    refused = counted_of(asked.without("category"), user).filter(WAS_REFUSED)
     rows = refused.exclude(searched__categories="").order_by().values_list("searched__categories")
     counted: Counter[Any] = Counter()
     for named, number in rows.annotate(number=Count("pk")):

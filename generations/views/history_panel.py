@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from generations.history.asked import Asked
 from generations.history.counts import Value, facets
+from generations.history.marks import marks_of
 from team.models import User
 
 _LABELS: Final[dict[str, Promise]] = {
@@ -28,7 +29,7 @@ _LABELS: Final[dict[str, Promise]] = {
     "source": pgettext_lazy("of a generation", "Source"),
 }
 _OPEN_AT_FIRST: Final = ("status", "model")
-# Fields that are not counted but filled in.
+# Fields of the group that is filled in.
 _FILLED: Final = (
     "references",
     "favourite",
@@ -60,6 +61,8 @@ def panel(asked: Asked, user: User) -> dict[str, object]:
     groups = [_group(field, counted.of.get(field, ())) for field in _LABELS]
     return {
         "groups": [group for group in groups if len(group.values) > 1 or group.chosen],
+        "marks": marks_of(asked, user),
+        "counted_collections": counted.of.get("collection", ()),
         "is_partial": counted.is_partial,
         "is_more_open": any(getattr(asked, field) not in (None, False, 0) for field in _FILLED),
         "cost_from": _written(asked.cost_from),

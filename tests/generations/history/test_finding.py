@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from generations import keeping
 from generations.entries import entries_of
 from generations.history import finding
 from generations.history.asked import Asked
 from generations.history.counts import facets, months
 from generations.history.finding import count, find, matching_images, page, place_of
+from generations.history.marks import marks_of
 from generations.models import Collection, Generation, Reference, ReferenceUse, Tag
 from generations.neighbours import neighbours
 from team.models import User
@@ -209,6 +212,44 @@ def test_values_are_counted_among_what_the_other_filters_leave(mei: User, bo: Us
     assert {one.value: one.count for one in every["category"]} == {"hate": 1, "violence": 1}
     assert [(one.label, one.count, one.address) for one in every["tag"]] == [("Blue", 1, f"tag={tag.pk}")]
     assert {one.value: one.count for one in every["model"]} == {"two": 3, "one": 1, "gpt-image-1": 1}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Asked(),
+        Asked(words="cat"),
+        Asked(favourite=True),
+        Asked(rating=4),
+        Asked(references=True),
+        Asked(references=False, rating=2),
+        Asked(favourite=True, rating=3, status=("succeeded",)),
+    ],
+)
+@pytest.mark.parametrize("is_tagged", [False, True])
+def test_each_choice_says_how_many_it_would_find(
+    asked: Asked, mei: User, make: Making, *, is_tagged: bool
+) -> None:
+    tag = Tag.objects.create(member=mei, name="Blue", folded="blue")
+    for number, (prompt, operation) in enumerate(product(("a cat", "a dog"), ("generations", "edits"))):
+        first, second = make(prompt, images=2, operation=operation).images.order_by("index")
+        keeping.rate([first], rating=number + 1, by=mei)
+        keeping.favourite([second if number % 2 else first], on=True, by=mei)
+        (first if number < 3 else second).tags.add(tag)
+    make("a cat", refused=("hate",))
+    asked = replace(asked, tag=(tag.pk,)) if is_tagged else asked
+
+    marks = marks_of(asked, mei)
+
+    def found(**changes: Any) -> int:
+        return count(replace(asked, **changes), mei).number
+
+    assert marks.favourite == found(favourite=True)
+    assert marks.ratings == tuple((stars, found(rating=stars)) for stars in (1, 2, 3, 4, 5))
+    assert (marks.with_references, marks.without_references) == (
+        found(references=True),
+        found(references=False),
+    )
 
 
 def test_months_are_counted(mei: User, make: Making) -> None:

@@ -11,6 +11,7 @@ from generations.history import finding
 from generations.history.asked import Asked
 from generations.history.counts import facets, months
 from generations.history.finding import count, matching_images, page, place_of
+from generations.history.marks import marks_of
 from generations.models import Generation
 from generations.neighbours import neighbours
 from team.models import Role, User
@@ -68,6 +69,7 @@ def test_nothing_reads_a_big_table_from_end_to_end(largest: User) -> None:
     asks += [partial(page, asked, largest, place_of(middle, asked)) for asked in searches]
     asks += [partial(count, asked, largest) for asked in searches]
     asks += [partial(facets, asked, largest) for asked in searches[:1]]
+    asks += [partial(marks_of, asked, largest) for asked in searches]
     asks += [partial(months, Asked(), largest)]
     asks += [lambda: list(matching_images(Asked(words="vitrine"), largest))]
     asks += [partial(page, Asked(team=True, words=words), administrator) for words in ("橘猫", "vitrine")]

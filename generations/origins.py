@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from generations.models import Collection, Generation, PromptVersion, SavedPrompt, Source
 from generations.moderation.proposals import words_of
 from generations.moderation.rewriting import proposed_to
-from generations.prompt_library import filled, variables
+from generations.prompt_library import filled, is_filled, variables
 from generations.reference_choice import PicturesForm
 from team.models import User
 
@@ -49,9 +49,12 @@ class OriginsForm(PicturesForm):
     def origins(self) -> Origins:
         """Return what the order says beside its parameters; call it on a valid form only."""
         given = self.cleaned_data.get("remix_of", "")
+        version = seen_version(self.cleaned_data.get("saved", ""), member=self.member)
+        # The field stays while the prompt is written anew: what came of other words is not the version's.
+        is_used = version is not None and is_filled(self.cleaned_data.get("prompt", ""), version.text)
         return {
             "source": Source.REMIX if own_generation(given, member=self.member) else Source.FORM,
-            "prompt_version": seen_version(self.cleaned_data.get("saved", ""), member=self.member),
+            "prompt_version": version if is_used else None,
             "collection": self.cleaned_data.get("collection"),
         }
 

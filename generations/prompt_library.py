@@ -47,6 +47,25 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     return _VARIABLE.sub(value_of, text)
 
 
+def is_filled(prompt: str, text: str) -> bool:
+    """Whether a prompt is a saved text with anything in the place of its variables; spaces do not matter."""
+    prompt = " ".join(prompt.split())
+    # A name between every two parts; to look for these one after the other takes no longer than to read them.
+    first, *parts = _VARIABLE.split(" ".join(text.split()))[::2]
+    if not parts:
+        return prompt == first
+    *between, last = parts
+    at, end = len(first), len(prompt) - len(last)
+    if not (prompt.startswith(first) and prompt.endswith(last) and at <= end):
+        return False
+    for part in between:
+        found = prompt.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True
+
+
 def may_change(prompt: SavedPrompt, user: User) -> bool:
     """Whether somebody may add versions; name, sharing and archive are its owner's."""
     return prompt.owner_id == user.pk or prompt.access == Access.EDIT

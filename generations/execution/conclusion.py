@@ -16,6 +16,7 @@ from generations.models import (
     Generation,
     GenerationStatus,
     Outcome,
+    Shape,
     move_generation,
 )
 from generations.models.calls import OPEN_STATUSES
@@ -23,13 +24,16 @@ from generations.moderation import holding, memory
 
 
 def refresh(generation_id: UUID) -> None:
-    """Bring a generation's status, outcome and count in line with its calls, however often it is called."""
+    """Bring a generation's status, outcome and copies in line with its calls, however often it is called."""
     with transaction.atomic():
         generation = Generation.objects.select_for_update(no_key=True).get(pk=generation_id)
         calls = list(generation.calls.exclude(outcome=CallOutcome.REPEATED))
-        images = generation.images.count()
+        sizes = list(generation.images.values_list("width", "height"))  # in order
+        images = len(sizes)
         status = _status(calls, images=images, asked=generation.n)
         changes: dict[str, Any] = {"images_count": images, "cost": _cost(calls)}
+        if sizes:
+            changes["shape"] = Shape.of(*sizes[0])
         if status in (GenerationStatus.QUEUED, GenerationStatus.RUNNING):
             if status == GenerationStatus.RUNNING and generation.started_at is None:
                 changes["started_at"] = Now()

@@ -67,6 +67,12 @@ class Shape(models.TextChoices):
     LANDSCAPE = "landscape", _("Landscape")
     PORTRAIT = "portrait", _("Portrait")
 
+    @classmethod
+    def of(cls, width: int, height: int) -> "Shape":
+        if width == height:
+            return cls.SQUARE
+        return cls.LANDSCAPE if width > height else cls.PORTRAIT
+
 
 # Of an image: neither in the trash nor removed from it.
 KEPT = {"trashed_at": None, "removed_at": None}

@@ -152,6 +152,17 @@ def test_an_address_typed_by_hand_is_never_an_error(mei_here: Client, path: str,
     assert mei_here.get(f"/history/{path}?{query}").status_code == 200
 
 
+def test_what_was_made_is_found_by_its_shape(mei_here: Client, ask: Submit, wire: FakeEndpoint) -> None:
+    wire.answers = [images(picture(size=(64, 48))), images(picture(size=(48, 64)))]
+    wide, tall = ask(prompt="wide"), ask(prompt="tall")
+    run_everything()
+
+    page = mei_here.get("/history/", {"shape": "portrait"}).text
+
+    assert str(tall.pk) in page
+    assert str(wide.pk) not in page
+
+
 def test_a_month_without_a_day_does_not_exist(mei_here: Client) -> None:
     assert mei_here.get("/history/months/?day=2026-13-01").status_code == 404
 

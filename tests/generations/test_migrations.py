@@ -10,7 +10,7 @@ from django.db.migrations.loader import MigrationLoader
 from generations import search
 from generations.history.asked import Asked
 from generations.history.finding import page
-from generations.models import Generation
+from generations.models import Generation, Image
 from generations.models.search_texts import SearchText
 from team.models import User
 from tests.studio_rows import make_rows
@@ -108,6 +108,18 @@ def test_tokens_are_named_with_their_member_and_on_the_way_back_the_member_is_on
     assert (tokens(), indexes()) == had
     assert found("白猫 roo", mei) == [made.generation]
     assert found("白猫 roo", rui) == []
+
+
+def test_what_was_made_before_gets_the_shape_of_its_first_image(
+    whole: None, mei: User, rui: User, ada: User
+) -> None:
+    made = make_rows(mei, reviewer=rui, administrator=ada, words="cat")
+    Image.objects.filter(generation=made.generation).update(width=3, height=2)
+    Generation.objects.update(shape="", images_count=1)
+
+    migrate("0025_shapes", backwards=False)
+
+    assert Generation.objects.get().shape == "landscape"
 
 
 def test_of_a_text_of_more_tokens_than_can_be_named_twice_words_are_kept(

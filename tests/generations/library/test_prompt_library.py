@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from generations.models import Access, Generation, Image, PromptVersion, SavedPrompt
-from generations.prompt_library import add_version, filled, keep, records, variables
+from generations.prompt_library import add_version, filled, is_filled, keep, records, variables
 from team.models import User
 from tests.studio_rows import make_rows
 
@@ -19,6 +19,25 @@ def test_variables_stand_in_braces_each_once() -> None:
 
 def test_a_variable_without_a_value_stays_as_it_is_written() -> None:
     assert filled("A {subject} at {time}", {"subject": "cat {time}", "time": " "}) == "A cat {time} at {time}"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "text", "is_use"),
+    [
+        ("a cat", "a cat", True),
+        (" a\n cat ", "a cat", True),
+        ("a cathedral", "a cat", False),
+        ("A red fox at dawn, wide shot", "A {subject} at {time}, wide shot", True),
+        ("A {subject} at noon, wide shot", "A {subject} at {time}, wide shot", True),
+        ("A red fox at dawn, close up", "A {subject} at {time}, wide shot", False),
+        ("something else", "A {subject}", False),
+        ("Anything else", "A {subject}", False),
+        ("aXb", "aXb{y}Xb", False),
+        ("anything", "{all}", True),
+    ],
+)
+def test_a_prompt_is_a_use_where_only_its_variables_differ(prompt: str, text: str, *, is_use: bool) -> None:
+    assert is_filled(prompt, text) == is_use
 
 
 @pytest.mark.django_db

@@ -3,7 +3,7 @@
 import shutil
 import uuid
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.core.files import File
@@ -36,6 +36,7 @@ from generations.models import (
 from generations.models.generations import ACTIVE_STATUSES
 from generations.references import NotUsable
 from generations.references import receive as receive_reference
+from generations.room import is_full
 from generations.search import note_many
 from generations.storage import (
     NotAPicture,
@@ -65,6 +66,7 @@ class _Checked:
 
     record: Record
     pk: uuid.UUID
+    call: uuid.UUID  # whose id is in the keys
     path: Path
     small: dict[int, Path]  # thumbnails by their longest edge in pixels
     picture: Picture
@@ -101,10 +103,10 @@ class Importer:
                 _store(one)
             self._save(pk, record, checked, references)
         except (Unreadable, IntegrityError, DataError) as exc:
-            for one in checked:
-                for key in one.keys.values():
-                    remove(key)
-            raise Unreadable("generation") from exc
+            _remove_files(checked)
+            if not Generation.objects.filter(pk=pk).exists():
+                raise Unreadable("generation") from exc
+            return 0  # another import of the same was quicker
         return sum(1 for image in wanted if image.get("file")) - len(checked)
 
     def _save(self, pk: uuid.UUID, record: Record, checked: list[_Checked], references: list[_Used]) -> None:
@@ -144,7 +146,7 @@ class Importer:
         stem = f"images/{call.hex[:2]}/{call}/{pk.hex[:12]}-{str(record['sha256'])[:12]}"
         keys = {0: f"{stem}.{picture.extension}", 320: f"{stem}-320.webp", 640: f"{stem}-640.webp"}
         small = {640: rewritten.path, 320: rewritten.thumbnail}
-        return _Checked(record, pk, source, small, picture, keys, look_of(rewritten.thumbnail))
+        return _Checked(record, pk, call, source, small, picture, keys, look_of(rewritten.thumbnail))
 
     def _generation(self, pk: uuid.UUID, record: Record, checked: list[_Checked]) -> Generation:
         created = reading.moment(record, "created_at")
@@ -233,10 +235,14 @@ class Importer:
             try:
                 self._archive.take(told.get("file"), path, sha256=told.get("sha256"))
                 with path.open("rb") as stream:
-                    name = reading.text(told, "name", 200) or path.name
+                    name = _file_name(reading.text(told, "name", 200), otherwise=path.name)
                     upload = UploadedFile(File(stream), name=name, size=path.stat().st_size)
                     reference = receive_reference(upload, member=self._member)
-            except (NotThere, NotUsable):
+            except NotThere:
+                continue
+            except NotUsable as exc:
+                if is_full(exc) or isinstance(exc.__cause__, TooBusy | StorageUnavailable):
+                    raise StorageUnavailable("A reference cannot be kept now.") from exc
                 continue
             found.append((role, len(found), reference))
         return found
@@ -260,6 +266,21 @@ def _store(checked: _Checked) -> None:
     store(checked.path, checked.keys[0])
 
 
+def _remove_files(checked: list[_Checked]) -> None:
+    """Of what was told of twice, or is taken in elsewhere at this moment, the files are another image's."""
+    others = Image.objects.filter(call__in={one.call for one in checked}, removed_at__isnull=True)
+    rows = others.values_list("original", "thumb_320", "thumb_640")
+    needed = {key for row in rows for key in row}
+    for key in {key for one in checked for key in one.keys.values()} - needed:
+        remove(key)
+
+
+def _file_name(told: str, *, otherwise: str) -> str:
+    """Return the last part of a name, if it is one of a file."""
+    name = PurePosixPath(told).name
+    return name if name not in {"", ".."} else otherwise
+
+
 def _endpoint() -> Endpoint:
     """One endpoint that is not in use stands for all where imported images were bought."""
     fields = {"base_url": "http://127.0.0.1:9/v1", "is_active": False, "key_variable": ""}
@@ -270,6 +291,4 @@ def _shape(checked: list[_Checked]) -> str:
     if not checked:
         return ""
     first = checked[0].picture
-    if first.width == first.height:
-        return Shape.SQUARE
-    return Shape.LANDSCAPE if first.width > first.height else Shape.PORTRAIT
+    return Shape.of(first.width, first.height)

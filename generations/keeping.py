@@ -67,6 +67,11 @@ def tag(images: Sequence[Image], *, names: Sequence[str], by: User) -> int:
     return len({image for image, _pk in new})
 
 
+def made(names: Sequence[str], *, by: User) -> list[Tag]:
+    """Return a member's tags of these names; those that were not there are made. Raises NotTaken."""
+    return _made(_written(names), by)
+
+
 def untag(images: Sequence[Image], *, names: Sequence[str], by: User) -> int:
     """Take these tags from a member's own images; return how many of them lost one."""
     folded = [fold(name) for name in names]

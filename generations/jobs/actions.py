@@ -6,7 +6,7 @@ its matter; whoever does looks at every image again when its turn comes.
 """
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from generations import collecting, keeping, trash
-from generations.models import Collection, Image, Job
+from generations.models import Collection, Generation, Image, Job
 from generations.models.images import ImageQuerySet
 from generations.submission import ReferenceGone, again
 from team.models import User
@@ -98,15 +98,20 @@ def _uncollect(piece: Piece) -> int:
 
 
 def _again(piece: Piece) -> int:
-    """Once per generation and job, however often this piece is run: the token says which it was.
+    generations = {image.generation_id: image.generation for image in piece.images}
+    return ask_again(generations.values(), job=piece.job)
 
-    Raises MayNotAsk, and then this piece has asked for nothing.
+
+def ask_again(generations: Iterable[Generation], *, job: UUID) -> int:
+    """Once per generation and job, however often this is run: the token says which it was.
+
+    Raises MayNotAsk, and then nothing of this has been asked for.
     """
     asked = 0
-    for generation in {image.generation_id: image.generation for image in piece.images}.values():
+    for generation in generations:
         if generation.endpoint.is_active:
             try:
-                again(generation, token=uuid5(piece.job, str(generation.pk)))
+                again(generation, token=uuid5(job, str(generation.pk)))
             except ReferenceGone:
                 continue
             asked += 1

@@ -15,12 +15,12 @@ from django.utils.translation import ngettext
 
 from generations import tasks, trash
 from generations.jobs import line, traces
-from generations.jobs.actions import ACTIONS, UNDO, Action, Memory, Piece, action_of
+from generations.jobs.actions import ACTIONS, UNDO, Action, Memory, Piece, action_of, ask_again
 from generations.jobs.arguments import NotUnderstood
 from generations.jobs.picking import allowed, found_by
 from generations.models import Generation, Image, Job, JobStatus
 from generations.moderation.strikes import why_not
-from generations.submission import MayNotAsk
+from generations.submission import MayNotAsk, can_repeat
 from team.models import User
 
 MOST_NAMED = 10_000  # images that one form may name; more are asked for by their search
@@ -68,6 +68,43 @@ def start(kind: str, *, member: User, arguments: Mapping[str, Any], **fields: An
     with transaction.atomic():
         job = Job.objects.create(member=member, kind=kind, arguments=dict(arguments), **fields)
         transaction.on_commit(tasks.ring_for_job)
+    return job
+
+
+def for_generations(action: Action, ids: Sequence[UUID], *, member: User) -> Job | None:
+    """Do something to whole generations, also those without an image; None where that needs an image.
+
+    Raises:
+        NotUnderstood: there is nothing to do, or more than may be done.
+    """
+    does = {"trash": delete_generations, "again": _run_again}.get(action.name)
+    if does is None or not ids:
+        return None
+    if len(ids) > MOST_NAMED:
+        raise NotUnderstood(_("These are too many at once. Narrow the search and choose all that match."))
+    return does(list(dict.fromkeys(ids)), member=member)
+
+
+def _run_again(ids: Sequence[UUID], *, member: User) -> Job:
+    """Ask once more for what ended without an image, for as many as a request may wait for."""
+    action = ACTIONS["again"]
+    if len(ids) > action.at_once:
+        most = {"most": action.at_once}
+        raise NotUnderstood(_("Choose at most %(most)s that have no image: each is paid for.") % most)
+    own = Generation.objects.filter(pk__in=ids, member=member).kept()
+    found = [one for one in own.select_related("endpoint", "member").order_by("pk") if can_repeat(one)]
+    if not found:
+        raise NotUnderstood(_("Nothing of this can be asked again as it is. Nothing was sent."))
+    if why := why_not(member, asking=len(found)):
+        raise NotUnderstood(why)
+    given: dict[str, Any] = {"arguments": {"repeats": True}, "asked": len(ids), "images": []}
+    with transaction.atomic():
+        job = _record(action.name, member=member, at=timezone.now(), **given)
+        try:
+            changed = ask_again(found, job=job.pk)
+        except MayNotAsk as error:
+            raise NotUnderstood(str(error)) from error
+        _conclude(job, changed=changed, traced=False, done=changed, left_out=len(ids) - changed)
     return job
 
 
@@ -130,14 +167,21 @@ def said(job: Job) -> str:
     if job.kind == UNDO:
         return _said_of_undo(job)
     sentence = ACTIONS[job.kind].done(int(job.arguments.get("changed", job.done)))
-    if job.left_out:
-        left_out = ngettext(
-            "%(n)s was left out: it is gone, or not yours to change.",
-            "%(n)s were left out: they are gone, or not yours to change.",
+    return f"{sentence} {_left_out(job) % {'n': job.left_out}}" if job.left_out else sentence
+
+
+def _left_out(job: Job) -> str:
+    if "repeats" in job.arguments:
+        return ngettext(
+            "%(n)s was left out: it cannot be asked again as it is.",
+            "%(n)s were left out: they cannot be asked again as they are.",
             job.left_out,
         )
-        sentence = f"{sentence} {left_out % {'n': job.left_out}}"
-    return sentence
+    return ngettext(
+        "%(n)s was left out: it is gone, or not yours to change.",
+        "%(n)s were left out: they are gone, or not yours to change.",
+        job.left_out,
+    )
 
 
 def _said_of_undo(job: Job) -> str:

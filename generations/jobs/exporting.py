@@ -1,7 +1,7 @@
 """Everything of a member in zip files: a line of JSON for each generation, and its pictures as they came.
 
-Every part can be read by itself: it also holds the names of collections, and saved prompts. What a part says
-about an image names the file in the same part, and its SHA-256.
+Every part can be read by itself: it also holds the names of collections, saved prompts and saved searches.
+What a part says about an image names the file in the same part, its SHA-256, and its place in collections.
 """
 
 import json
@@ -20,8 +20,8 @@ from generations.jobs.archive import Archive
 from generations.jobs.files import deliver
 from generations.jobs.filling import Contents, fill, following
 from generations.jobs.names import PATTERN, folded, name_of
-from generations.jobs.records import collection_record, generation_record, prompt_record
-from generations.models import Collection, Generation, Image, Job, Reference, SavedPrompt
+from generations.jobs.records import collection_record, generation_record, prompt_record, search_record
+from generations.models import Collection, Generation, Image, Job, Reference, SavedPrompt, SavedSearch
 from generations.models.generations import GenerationQuerySet
 from generations.storage import fetch
 
@@ -29,7 +29,8 @@ logger = logging.getLogger(__name__)
 
 CHUNK = 10  # generations between two commits
 FORMAT = "imagestudio-export"
-VERSION = 1
+SEARCHES = "searches.jsonl"  # not in archives of earlier versions: the manifest says whether it is
+VERSION = 1  # what was added since is left alone by those who do not know it
 
 
 def step(job: Job) -> bool:
@@ -49,7 +50,9 @@ def _wanted(job: Job) -> GenerationQuerySet:
 
 def _add_some(job: Job, archive: Archive, folder: Path) -> bool:
     behind = _wanted(job).filter(pk__gt=archive.cursor).order_by("pk")
-    generations = list(behind.select_related("endpoint", "prompt_version__saved_prompt")[:CHUNK])
+    generations = list(
+        behind.select_related("endpoint", "collection", "prompt_version__saved_prompt")[:CHUNK]
+    )
     if not generations:
         return False
     _add(archive, generations, folder)
@@ -115,6 +118,7 @@ def _deliver(job: Job, archive: Archive, is_last: bool) -> None:
     archive.add_made("generations.jsonl", (f"{row}\n" for row in archive.lines("generations")))
     archive.add_made("collections.jsonl", _rows(map(collection_record, _collections(job))))
     archive.add_made("prompts.jsonl", _rows(map(prompt_record, _prompts(job))))
+    archive.add_made(SEARCHES, _rows(map(search_record, _searches(job))))
     manifest = {
         "format": FORMAT,
         "version": VERSION,
@@ -124,6 +128,7 @@ def _deliver(job: Job, archive: Archive, is_last: bool) -> None:
         "member": {"name": job.member.name, "email": job.member.email},
         "currency": settings.STUDIO_CURRENCY,
         "generations": job.done,
+        "lists": ["generations.jsonl", "collections.jsonl", "prompts.jsonl", SEARCHES],
     }
     archive.add_text(json.dumps(manifest, ensure_ascii=False, indent=1).encode(), "manifest.json")
     archive.finish()
@@ -142,3 +147,8 @@ def _collections(job: Job) -> Iterator[Collection]:
 def _prompts(job: Job) -> Iterator[SavedPrompt]:
     own = SavedPrompt.objects.filter(owner=job.member).order_by("pk")
     return own.prefetch_related("versions").iterator(500)
+
+
+def _searches(job: Job) -> Iterator[SavedSearch]:
+    own = SavedSearch.objects.filter(member=job.member).order_by("pk")
+    return own.select_related("member").iterator(500)

@@ -100,7 +100,8 @@ def _fetched(job: Job, folder: Path) -> Path:
 def _take_in(job: Job, archive: Opened, folder: Path) -> bool:
     until = time.monotonic() + TURN
     importer = Importer(job.member, archive, folder)
-    take_names(job.member, archive)
+    if not job.place:  # once: what the member has renamed or deleted since stays as it is
+        take_names(job.member, archive)
     done = int(job.place.rpartition("|")[2] or 0)
     for record in archive.lines(_LIST, start=done):
         done += 1

@@ -1,19 +1,26 @@
 """A generation, a collection and a saved prompt as an export says them: names that later versions keep."""
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from generations.jobs.rows import order_of
+from django.http import QueryDict
+
+from generations.history.asked import Asked
+from generations.jobs.rows import order_of, places_of
 from generations.models import (
     Call,
     CaseKind,
     Collection,
+    Endpoint,
     Generation,
     Image,
     ReferenceUse,
     Refusal,
     SavedPrompt,
+    SavedSearch,
+    Tag,
 )
 from generations.provenance import PARAMETERS
 
@@ -66,7 +73,10 @@ def generation_record(generation: Generation, files: dict[str, str]) -> dict[str
         **moments_of(generation, ("created_at", "started_at", "finished_at")),
         "endpoint": generation.endpoint.name,
         "cost": money(generation.cost),
+        "images_count": generation.images_count,  # with those that were deleted since
         "retry_of": str(generation.retry_of_id) if generation.retry_of_id else None,
+        "series": str(generation.series) if generation.series else None,
+        "collection": _own_collection(generation),
         "prompt_version": [str(version.saved_prompt_id), version.number] if version else None,
         "calls": [call_record(call) for call in generation.calls.all()],
         "refusals": [refusal_record(refusal) for refusal in generation.refusals.all()],
@@ -93,6 +103,27 @@ def prompt_record(prompt: SavedPrompt) -> dict[str, Any]:
             for version in prompt.versions.all()
         ],
     }
+
+
+def search_record(search: SavedSearch) -> dict[str, Any]:
+    """What has another number in every studio is not in `query`; it is told beside it, by its name."""
+    asked, _errors = Asked.parse(QueryDict(search.query), search.member)
+    tags = Tag.objects.filter(pk__in=asked.tag, member=search.member)
+    endpoints = Endpoint.objects.filter(pk__in=asked.endpoint)
+    return {
+        "name": search.name,
+        "query": anywhere(asked).address(),
+        "pinned": search.is_pinned,
+        **moments_of(search, ("created_at",)),
+        "collection": str(asked.collection) if asked.collection else None,
+        "tags": list(tags.values_list("name", flat=True)),
+        "endpoints": list(endpoints.values_list("name", flat=True)),
+    }
+
+
+def anywhere(asked: Asked) -> Asked:
+    """Return what of a search means the same in every studio."""
+    return replace(asked, tag=(), endpoint=(), collection=None, person=None)
 
 
 def call_record(call: Call) -> dict[str, Any]:
@@ -134,12 +165,13 @@ def _image(image: Image, files: dict[str, str]) -> dict[str, Any]:
         **moments_of(image, ("created_at",)),
         **order_of(image),
         "file": files.get(image.original),
-        "collections": [
-            str(item.collection_id)
-            for item in image.collection_items.all()
-            if item.collection.owner_id == image.generation.member_id
-        ],
+        **places_of(image),
     }
+
+
+def _own_collection(generation: Generation) -> str | None:
+    target = generation.collection
+    return str(target.pk) if target and target.owner_id == generation.member_id else None
 
 
 def plain(row: object, names: tuple[str, ...]) -> dict[str, Any]:

@@ -60,5 +60,23 @@ def order_of(image: Image) -> dict[str, Any]:
     }
 
 
+def places_of(image: Image) -> dict[str, Any]:
+    """Return in which of its owner's collections an image lies, and where in each."""
+    owner = image.generation.member_id
+    items = [item for item in image.collection_items.all() if item.collection.owner_id == owner]
+    return {
+        "collections": [str(item.collection_id) for item in items],
+        "places": [
+            {
+                "collection": str(item.collection_id),
+                "position": item.position,
+                "added_at": item.added_at.isoformat(),
+                "is_cover": item.collection.cover_id == image.pk,
+            }
+            for item in items
+        ],
+    }
+
+
 def parameters_of(generation: Generation) -> dict[str, str]:
     return dict(parameters(generation))

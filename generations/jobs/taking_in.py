@@ -10,16 +10,16 @@ from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import DataError, IntegrityError, transaction
 
-from generations import collecting, keeping
+from generations import keeping
 from generations.images_api import Reason
 from generations.jobs import reading
 from generations.jobs.opening import NotThere, Opened
 from generations.jobs.reading import Record, Unreadable
 from generations.jobs.taking_calls import make_calls, make_refusals
 from generations.jobs.taking_names import new_id
+from generations.jobs.taking_places import kin, put_in_place
 from generations.models import (
     Call,
-    Collection,
     Endpoint,
     Generation,
     GenerationStatus,
@@ -167,7 +167,9 @@ class Importer:
             status=reading.choice(record, "status", _ENDS, GenerationStatus.FAILED),
             outcome=reading.choice(record, "outcome", Outcome.values, Outcome.NONE),
             reason=reading.choice(record, "reason", set(Reason), ""),
-            images_count=len(checked),
+            images_count=max(
+                len(checked), reading.perhaps_number(record, "images_count", most=_MOST_IMAGES) or 0
+            ),
             created_at=created,
             started_at=reading.moment(record, "started_at"),
             finished_at=reading.moment(record, "finished_at") or created,
@@ -175,6 +177,7 @@ class Importer:
             shape=_shape(checked),
             cost=reading.money(record, "cost"),
             prompt_version=self._version(version) if isinstance(version, list) else None,
+            **kin(self._member, record),
         )
 
     def _version(self, named: list[Any]) -> PromptVersion | None:
@@ -212,19 +215,8 @@ class Importer:
         )
         at = reading.moment(record, "created_at") or generation.created_at
         Image.objects.filter(pk=image.pk).update(created_at=at)
-        self._order(image, record)
+        put_in_place(image, record, by=self._member)
         return image
-
-    def _order(self, image: Image, record: Record) -> None:
-        try:
-            keeping.tag([image], names=reading.texts(record, "tags", most=20, longest=60), by=self._member)
-        except keeping.NotTaken as exc:
-            raise Unreadable("tags") from exc
-        for old in reading.texts(record, "collections", most=200, longest=40):
-            pk = self._id(reading.identity({"id": old}, "id"))
-            collection = Collection.objects.filter(pk=pk, owner=self._member).first()
-            if collection is not None:
-                collecting.add([image], collection, by=self._member)
 
     def _references(self, record: Record, work: Path) -> list[_Used]:
         """What it was made from, checked and written anew as every picture that a member sends."""

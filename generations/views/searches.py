@@ -1,7 +1,7 @@
 """Searches of the history under a name: kept, pinned beside the images, counted as one looks."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
@@ -14,13 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from generations.history.asked import Asked
 from generations.history.chips import Chip, chips
 from generations.history.finding import Count, count
+from generations.history.saved import MOST, is_name
 from generations.models import SavedSearch
 from team.access import MemberRequest, is_own_url, member_required
 from team.models import User
 
-MOST_SEARCHES: Final = 100
 _MOST_PINNED = 20
-_LONGEST_NAME = 80  # characters
 _DELETED = "deleted_search"  # key of the session
 
 
@@ -59,7 +58,7 @@ def pinned(request: MemberRequest) -> HttpResponse:
 def rename(request: MemberRequest, pk: int) -> HttpResponse:
     search = get_object_or_404(SavedSearch, pk=pk, member=request.user)
     name = request.POST.get("name", "").strip()
-    if not _is_name(name):
+    if not is_name(name):
         messages.error(request, _("Give the search a name of at most 80 characters."))
     elif not _is_renamed(search, name):
         messages.error(request, _("You have a search with this name already."))
@@ -118,9 +117,9 @@ def _add(request: MemberRequest) -> HttpResponse:
     asked, _errors = Asked.parse(QueryDict(request.POST.get("query", "")), request.user)
     name = request.POST.get("name", "").strip()
     address = asked.address()
-    if not _is_name(name):
+    if not is_name(name):
         messages.error(request, _("Give the search a name of at most 80 characters."))
-    elif SavedSearch.objects.filter(member=request.user).count() >= MOST_SEARCHES:
+    elif SavedSearch.objects.filter(member=request.user).count() >= MOST:
         messages.error(request, _("You have as many saved searches as the studio keeps. Delete one first."))
     else:
         # Under the same name it is the same search, asked for anew.
@@ -131,10 +130,6 @@ def _add(request: MemberRequest) -> HttpResponse:
         )
         messages.success(request, _("Saved as “%(name)s”.") % {"name": name})
     return _back(request, otherwise=f"{reverse('generations:history')}?{address}")
-
-
-def _is_name(name: str) -> bool:
-    return bool(name) and len(name) <= _LONGEST_NAME and name.isprintable()
 
 
 def _is_renamed(search: SavedSearch, name: str) -> bool:

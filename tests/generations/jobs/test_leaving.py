@@ -114,6 +114,21 @@ def test_what_is_brought_in_is_found_by_its_words_and_by_its_look(
     assert similar == [brought]
 
 
+def test_what_was_deleted_leaves_no_gap_where_it_is_brought_in(
+    client: Client, mei: User, bo: User, make: MakeImage
+) -> None:
+    image = make()
+    Generation.objects.filter(pk=image.generation_id).update(n=2, images_count=2, status="succeeded")
+    job = finished(asking.start("export", member=mei, arguments={}))
+    bring(bo, content_of(job).read())
+    client.force_login(bo)
+
+    page = client.get("/history/").text
+
+    assert str(Image.objects.get(generation__member=bo).pk) in page
+    assert "Missing" not in page
+
+
 def test_what_was_sent_is_not_kept(exported: bytes, bo: User) -> None:
     job = bring(bo, exported)
 

@@ -84,6 +84,45 @@ def test_the_trash_is_emptied_after_saying_how_much_there_is(
     assert "The trash is empty" in client.get("/trash/").content.decode()
 
 
+def test_a_trash_of_generations_without_images_is_emptied_too(
+    client: Client, mei: User, bo: User, make: MakeImage
+) -> None:
+    client.force_login(mei)
+    refused, anothers = make().generation, make(member=bo).generation
+    Image.objects.all().delete()
+    for one in (refused, anothers):
+        trash.put_generations([one], by=one.member, at=timezone.now())
+
+    assert 'formaction="/trash/empty/"' in client.get("/trash/").text
+    question = client.post("/trash/empty/").text
+    assert "1 generation without images leaves the trash" in question
+    assert trash.generations_of(mei).count() == 1
+    emptied = client.post("/trash/empty/", {"sure": "1"}, follow=True)
+
+    assert "The trash is empty" in emptied.text
+    assert Generation.objects.get(pk=refused.pk).trashed_at is not None
+    assert trash.generations_of(bo).count() == 1
+    assert not Job.objects.exists()
+
+
+def test_a_trash_of_both_says_how_many_there_are_of_each_and_is_emptied_of_both(
+    client: Client, mei: User, make: MakeImage
+) -> None:
+    client.force_login(mei)
+    refused = make().generation
+    refused.images.all().delete()
+    trash.put_generations([refused], by=mei, at=timezone.now())
+    deleted(make())
+
+    question = client.post("/trash/empty/").text
+    client.post("/trash/empty/", {"sure": "1"})
+    run_jobs()
+
+    assert "Remove 1 image for good" in question
+    assert "1 generation without images leaves the trash" in question
+    assert "The trash is empty" in client.get("/trash/").text
+
+
 def test_files_go_by_themselves_after_thirty_days(mei: User, bo: User, make: MakeImage) -> None:
     old, young = deleted(make(), ago=LONG_AGO), deleted(make())
     of_bo = deleted(make(member=bo), ago=LONG_AGO)

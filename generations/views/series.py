@@ -75,7 +75,7 @@ def series(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 def _error(source: Generation, chosen: str, values: list[str], offers: dict[str, EndpointModel]) -> str:
-    if chosen not in LABELS or len(values) < 2:
+    if chosen not in LABELS or len(values) < (1 if chosen == "model" else 2):
         return _("Choose a setting and at least two values.")
     if len(values) > MOST:
         return _("Choose at most %(most)s values.") % {"most": MOST}

@@ -5,9 +5,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from generations.models import Endpoint, EndpointModel, Generation, Source
+from generations.models import Endpoint, EndpointModel, Generation, Image, Source
 from team.models import User
-from tests.generations.conftest import Submit
+from tests.generations.conftest import Submit, run_everything
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +76,33 @@ def test_what_cannot_be_varied_is_told_and_not_asked(
     assert answer.status_code == 422
     assert "Choose a setting and at least two values." in answer.content.decode()
     assert not Generation.objects.filter(source=Source.SERIES).exists()
+
+
+def test_the_same_is_asked_of_one_other_model(ask: Submit, mei: User, client: Client) -> None:
+    source = ask(prompt="two cats", size="1024x1024")
+    client.force_login(mei)
+
+    answer = client.post(f"/generations/{source.pk}/series/", {"setting": "model", "value": ["dall-e-3"]})
+
+    assert answer.status_code == 302
+    (other,) = Generation.objects.filter(source=Source.SERIES)
+    assert (other.model, other.prompt, other.size) == ("dall-e-3", "two cats", "1024x1024")
+
+
+def test_an_image_is_asked_for_again_from_its_page(ask: Submit, mei: User, client: Client) -> None:
+    source = ask(prompt="two cats")
+    run_everything()
+    image = Image.objects.get()
+    client.force_login(mei)
+    page = client.get(f"/images/{image.pk}/").text
+
+    assert f'href="/generations/{source.pk}/series/#vary-model"' in page
+    answer = client.post("/history/act/", {"action": "again", "images": str(image.pk), "next": "/"})
+
+    assert answer.headers["Location"] == "/"
+    assert list(Generation.objects.exclude(pk=source.pk).values_list("prompt", "retry_of")) == [
+        ("two cats", source.pk)
+    ]
 
 
 def test_a_model_that_cannot_take_the_prompt_says_so(

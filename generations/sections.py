@@ -2,41 +2,65 @@
 
 A page begins with its first generations and with one empty place for each month that follows. A month that
 comes into view is replaced by its sections, a section that comes into view by what was asked for on its days.
+The address of a place carries its days beside the search as the member asked it: an image that is opened from
+a section belongs to the whole search, and not to those days.
 """
 
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from django.db.models import Count, Sum
 from django.db.models.functions import Greatest, TruncDate
+from django.http import QueryDict
 
 from generations.history.asked import Asked, Sort
 from generations.history.counts import months
 from generations.history.finding import find
+from generations.history.values import NotUnderstood, date_in
 from team.models import User
 
 FULL = 24  # generations after which a section ends with the day
 
 
 @dataclass(frozen=True, slots=True)
+class Days:
+    """Whole days from the first to the last."""
+
+    since: date
+    until: date
+
+    @classmethod
+    def parse(cls, data: QueryDict) -> "Days | None":
+        """Read the days of a place from its address; None where it names none."""
+        try:
+            return cls(date_in(data.get("first", "")), date_in(data.get("last", "")))
+        except NotUnderstood:
+            return None
+
+    @property
+    def address(self) -> str:
+        """What the address of a place says of its days, behind the search."""
+        return urlencode({"first": self.since, "last": self.until})
+
+
+@dataclass(frozen=True, slots=True)
 class Month:
-    """A month in which something was found; `rest` asks for what the page does not show of it yet."""
+    """A month in which something was found; `rest` are the days of it that the page does not show yet."""
 
     first: date
     count: int
-    rest: Asked | None
+    rest: Days | None
     rest_count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Some whole days of a history by time, how much was found on them, and what asks for it."""
+    """Some whole days of a history by time, and how much was found on them."""
 
-    asked: Asked
-    since: date
-    until: date
+    days: Days
     count: int
     tiles: tuple[int, ...]  # of each day, from which a page tells how high it will be
 
@@ -56,11 +80,19 @@ def months_after(asked: Asked, user: User, *, day: date, shown: int) -> list[Mon
     return [_month(asked, first, count, day=day, shown=shown) for first, count in ordered]
 
 
-def narrowed(asked: Asked, since: date, until: date) -> Asked | None:
-    """Return a search within days as well; None where its own days exclude them."""
-    since = max(since, asked.since or since)
-    until = min(until, asked.until or until)
-    return replace(asked, since=since, until=until) if since <= until else None
+def narrowed(asked: Asked, days: Days | None) -> Asked:
+    """Return a search within days as well, if any; it finds nothing where its own days exclude them."""
+    if days is None:
+        return asked
+    since, until = max(days.since, asked.since or days.since), min(days.until, asked.until or days.until)
+    return replace(asked, since=since, until=until)
+
+
+def common(asked: Asked, days: Days) -> Days | None:
+    """Return which of the days a search's own days leave; None where they exclude them all."""
+    within = narrowed(asked, days)
+    since, until = within.since or days.since, within.until or days.until
+    return Days(since, until) if since <= until else None
 
 
 def sections_of(asked: Asked, user: User) -> list[Section]:
@@ -74,7 +106,7 @@ def sections_of(asked: Asked, user: User) -> list[Section]:
         .values_list("day", "found", "tiles")
     )
     days = sorted(counted, reverse=asked.sort == Sort.NEWEST)
-    return list(_cut(asked, days))
+    return list(_cut(days))
 
 
 def _month(asked: Asked, first: date, count: int, *, day: date, shown: int) -> Month:
@@ -83,12 +115,12 @@ def _month(asked: Asked, first: date, count: int, *, day: date, shown: int) -> M
         since, until = first, min(last, day - timedelta(days=1))
     else:
         since, until = max(first, day + timedelta(days=1)), last
-    rest = narrowed(asked, since, until) if since <= until else None
+    rest = common(asked, Days(since, until)) if since <= until else None
     left = count - shown if first == day.replace(day=1) else count
     return Month(first, count, rest if left > 0 else None, max(left, 0))
 
 
-def _cut(asked: Asked, days: Sequence[tuple[date, int, int]]) -> Iterator[Section]:
+def _cut(days: Sequence[tuple[date, int, int]]) -> Iterator[Section]:
     begun: list[tuple[date, int, int]] = []
     for place, day in enumerate(days, start=1):
         begun.append(day)
@@ -96,5 +128,5 @@ def _cut(asked: Asked, days: Sequence[tuple[date, int, int]]) -> Iterator[Sectio
         if total >= FULL or place == len(days):
             since, until = sorted((begun[0][0], day[0]))
             tiles = tuple(tiles for _day, _count, tiles in begun)
-            yield Section(replace(asked, since=since, until=until), since, until, total, tiles)
+            yield Section(Days(since, until), total, tiles)
             begun = []

@@ -105,6 +105,15 @@ def bring_back_what_still_arrived() -> int:
     return Generation.objects.filter(Exists(kept), trashed_at__isnull=False).update(trashed_at=None)
 
 
+def give_up_generations(member: User) -> int:
+    """End the time of what was deleted without an image, as if it had lain its thirty days; return how many.
+
+    The records stay: there are no files to them.
+    """
+    over = timezone.now() - KEPT
+    return generations_of(member).order_by().update(trashed_at=over, changed_at=Now())
+
+
 def remove_for_good(images: Collection[UUID], *, at_once: bool = False) -> int:
     """Mark images as removed wherever they lie, and put the deletion of their files into the line.
 

@@ -26,6 +26,7 @@ SHOWN = {
     "usage/download/": (302, 200, 200, 200, 200),
     _PRICES: (302, 404, 404, 404, 200),
     _PRICES + "<int:price>/delete/": (302, 404, 404, 404, 405),
+    _PRICES + "<int:price>/end/": (302, 404, 404, 404, 405),
     "queue/": (302, 200, 200, 200, 200),
     "library/": (302, 200, 200, 200, 200),
     "library/<uuid:pk>/": (302, 404, 200, 404, 404),
@@ -53,7 +54,7 @@ SHOWN = {
     "history/searches/<int:pk>/rename/": (302, 405, 405, 405, 405),
     "history/searches/<int:pk>/pin/": (302, 405, 405, 405, 405),
     "history/searches/<int:pk>/delete/": (302, 405, 405, 405, 405),
-    "history/act/": (302, 405, 405, 405, 405),
+    "history/act/": (302, 302, 302, 302, 302),  # the page that asks is the answer to a form
     "jobs/": (302, 200, 200, 200, 200),
     "jobs/now/": (302, 200, 200, 200, 200),
     "jobs/<uuid:pk>/": (302, 404, 200, 404, 404),
@@ -63,7 +64,7 @@ SHOWN = {
     "jobs/<uuid:pk>/file/": (302, 404, 200, 404, 404),
     "trash/": (302, 200, 200, 200, 200),
     "trash/restore/": (302, 405, 405, 405, 405),
-    "trash/empty/": (302, 405, 405, 405, 405),
+    "trash/empty/": (302, 302, 302, 302, 302),  # the page that asks is the answer to a form
     "data/": (302, 200, 200, 200, 200),
     "data/export/": (302, 405, 405, 405, 405),
     "data/import/": (302, 405, 405, 405, 405),

@@ -11,8 +11,10 @@ from uuid import UUID
 
 from django.db.models import TextChoices
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from generations.history.labels import LABELS
 from generations.history.values import (
     MAX_VALUES,
     NotUnderstood,
@@ -73,7 +75,7 @@ class Asked:
 
     @classmethod
     def parse(cls, data: QueryDict, user: User) -> "tuple[Asked, dict[str, str]]":
-        """Read an address. What is wrong in it is left out and told, by the name of its field there."""
+        """Read an address. What is wrong in it is left out and told in words, by the name there."""
         found: dict[str, Any] = {}
         errors: dict[str, str] = {}
         for field, read in _READERS.items():
@@ -85,7 +87,8 @@ class Asked:
                 _refuse_to_outsiders(field, user)
                 found[field] = _several(given, read) if field in SEVERAL else read(given[-1].strip())
             except NotUnderstood as error:
-                errors[name] = str(error.words)
+                told = {"label": LABELS[field], "value": error.words}
+                errors[name] = gettext("%(label)s: %(value)s") % told
         return cls(**found), errors
 
     def address(self) -> str:

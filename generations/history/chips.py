@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from generations import category_words
 from generations.history.asked import Asked
 from generations.models import Collection, Endpoint, GenerationStatus, Outcome, Shape, Source, Tag
 from generations.parameter_words import parameter_label
@@ -98,6 +99,8 @@ def _in_words(field: str, value: Any, names: dict[Any, str]) -> str:
             return _("Quality: %(value)s") % {"value": parameter_label(field, value)}
         case "background":
             return _("Background: %(value)s") % {"value": parameter_label(field, value)}
+        case "category":
+            return category_words.in_words(value)
         case "size":
             return parameter_label(field, value)
         case "references":

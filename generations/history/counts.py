@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db.models import Count
 from django.db.models.functions import TruncMonth
 
+from generations.category_words import in_words
 from generations.history.asked import Asked
 from generations.history.filters import COLUMNS, WAS_REFUSED, found_by, is_of_everybody
 from generations.history.of_images import image_conditions
@@ -187,4 +188,6 @@ def _label(field: str, value: Any, names: Mapping[str, Mapping[Any, str]]) -> st
         return str(_LABELS[field](value).label)
     if field in _PARAMETERS:
         return parameter_label(field, value)
+    if field == "category":
+        return in_words(value)
     return names.get(field, {}).get(value)

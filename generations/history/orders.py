@@ -35,6 +35,10 @@ class Order:
         keys = self._keys(through)
         return found.order_by(*(key.desc() if self.is_descending else key.asc() for key in keys))
 
+    def knows(self, cursor: str) -> bool:
+        """Whether a cursor names a place of this order, and is not cut, forged or of another."""
+        return self._place(cursor) is not None
+
     def after(self, found: GenerationQuerySet, cursor: str) -> GenerationQuerySet:
         """Return what follows the place that a cursor names, or all where it is none of this order."""
         place = self._place(cursor)

@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from generations.category_words import EVERY_OTHER, KNOWN
 from generations.models import Endpoint, ModerationPolicy
-from generations.moderation.categories import EVERY_OTHER, KNOWN
 
 if TYPE_CHECKING:  # Django's own class takes no parameters at run time
     _PolicyModelForm = forms.ModelForm[ModerationPolicy]

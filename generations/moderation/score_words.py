@@ -7,8 +7,8 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from generations.category_words import in_words
 from generations.models import Case, PreCheck
-from generations.moderation.categories import in_words
 
 # From which score on it is called what.
 _LIKELIHOODS: Final = (

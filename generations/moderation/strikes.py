@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
+from generations.category_words import in_words
 from generations.models import Call, Case, CaseKind, Decision, HideReason, ModerationPolicy, Verdict
 from generations.models.calls import OPEN_STATUSES
 from generations.models.cases import ANSWERS
-from generations.moderation.categories import in_words
 from team.models import User
 
 MOST: Final = 400  # generations of one member, of those decided last, that are looked at

@@ -7,9 +7,9 @@ from itertools import pairwise
 from math import ceil
 from typing import Any, Final
 
+from generations.category_words import EVERY_OTHER
 from generations.images_api import Judgement, PictureFile, judge
 from generations.models import Endpoint, ModerationPolicy
-from generations.moderation.categories import EVERY_OTHER
 
 _MOST_PARTS: Final = 31  # of a prompt; with the whole, as many texts as endpoints take at once
 # Where a prompt is cut: at the ends of sentences, else at those of its clauses.

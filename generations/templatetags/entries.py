@@ -31,8 +31,8 @@ height="{height}" alt="{alt}" data-image-id="{image}"{lazy} decoding="async"></a
 </li>"""
 _EMPTY_PLACE = """\
 <li class="tile tile--{kind} {ratio}" id="{id}" data-generation-id="{generation}" data-status="{status}">
-  <a class="tile-link tile-words plain"{href}><span><strong>{label}</strong> \
-<span class="tile-prompt"{lang}>{prompt}</span></span></a>
+  <a class="tile-link tile-words plain"{href}><span><strong>{label}</strong>{person} \
+<span class="tile-prompt"{lang}>{prompt}</span></span></a>{pick}
 </li>"""
 _WITHOUT_IMAGES = """\
 <li class="tile tile--words ar-1x1" id="batch-{generation}" data-generation-id="{generation}" \
@@ -42,6 +42,10 @@ data-status="{status}">
     <span class="tile-prompt"{lang}>{prompt}</span>{person}
   </a>{pick}
 </li>"""
+# In the list there is no tile of words: a place without a picture is there for the checkbox alone.
+_LISTED_PICK = """
+    <li class="tile tile--missing">{}
+    </li>"""
 _PICK = """
   <label class="pick"><input type="checkbox" name="generations" value="{}">\
 <span class="visually-hidden">{}</span></label>"""
@@ -67,11 +71,26 @@ def in_rows(entry: Entry, first: object, query: str) -> SafeString:
     `first` is true of images that are loaded at once; `query` is the search that they belong to.
     """
     generation = entry.generation
+    pick = _pick(entry)
     tiles = [
-        _image(tile, generation, number, first, query) if tile.image else _empty_place(tile, entry, number)
+        _image(tile, generation, number, first, query)
+        if tile.image
+        else _empty_place(tile, entry, number, pick if number == 1 else "")
         for number, tile in enumerate(entry.tiles, 1)
     ]
     return SafeString("".join(tiles or _without_images(entry)))
+
+
+@register.filter
+def holds_selectable(days: Iterable[tuple[object, Iterable[Entry]]]) -> bool:
+    """Whether anything can be selected in days with their entries: an administrator sees more than that."""
+    return any(is_selectable(entries) for _day, entries in days)
+
+
+@register.filter
+def is_selectable(entries: Iterable[Entry]) -> bool:
+    """Whether one of the entries has a checkbox."""
+    return any(_has_image(entry) or _pick(entry) for entry in entries)
 
 
 @register.simple_tag
@@ -85,7 +104,8 @@ def in_list(entry: Entry, first: object, query: str, is_by_time: object) -> Safe
         _LISTED.format(
             generation=generation.pk,
             status=generation.status,
-            images="".join(_image(tile, generation, 0, first, query) for tile in entry.tiles if tile.image),
+            images="".join(_image(tile, generation, 0, first, query) for tile in entry.tiles if tile.image)
+            or (_LISTED_PICK.format(pick) if (pick := _pick(entry)) else ""),
             lang=_lang(entry.lang),
             href=_link(entry),
             prompt=_marked(told.words) or _prompt(generation, _ALONE),
@@ -123,7 +143,7 @@ def _image(tile: Tile, generation: Generation, number: int, first: object, query
     )
 
 
-def _empty_place(tile: Tile, entry: Entry, number: int) -> str:
+def _empty_place(tile: Tile, entry: Entry, number: int, pick: str) -> str:
     """Write what stands where an image did not come, or may not be seen."""
     generation = entry.generation
     return _EMPTY_PLACE.format(
@@ -136,6 +156,8 @@ def _empty_place(tile: Tile, entry: Entry, number: int) -> str:
         label=escape(tile.label),
         lang=_lang(entry.lang),
         prompt=_prompt(generation, _IN_A_PLACE),
+        person=f' <span class="muted">{escape(entry.person)}</span>' if entry.person else "",
+        pick=pick,
     )
 
 
@@ -144,7 +166,6 @@ def _without_images(entry: Entry) -> Iterable[str]:
     generation, standing = entry.generation, entry.standing
     if standing is None or not entry.is_told_without_images:
         return
-    is_selectable = entry.is_own and not generation.is_active
     yield _WITHOUT_IMAGES.format(
         generation=generation.pk,
         status=generation.status,
@@ -154,8 +175,20 @@ def _without_images(entry: Entry) -> Iterable[str]:
         lang=_lang(entry.lang),
         prompt=_prompt(generation, _ALONE),
         person=f'\n    <span class="muted">{escape(entry.person)}</span>' if entry.person else "",
-        pick=_PICK.format(generation.pk, _select(generation.prompt)) if is_selectable else "",
+        pick=_pick(entry),
     )
+
+
+def _pick(entry: Entry) -> str:
+    """Write the checkbox of one's own generation that has ended and has no image to select."""
+    generation = entry.generation
+    if _has_image(entry) or not entry.is_own or generation.is_active:
+        return ""
+    return _PICK.format(generation.pk, _select(generation.prompt or generation.get_operation_display()))
+
+
+def _has_image(entry: Entry) -> bool:
+    return any(tile.image for tile in entry.tiles)
 
 
 def _id(generation: Generation, number: int) -> str:

@@ -15,10 +15,11 @@ from generations.entries import Entry, entries_of
 from generations.history.asked import Asked, Sort
 from generations.history.chips import chips
 from generations.history.finding import MOST_COUNTED, Count, Page, count, matching_images, page
+from generations.history.orders import order_of
 from generations.history.values import NotUnderstood, date_in
 from generations.models import Collection, Generation, Tag
 from generations.review import looks
-from generations.sections import is_by_time, months_after, narrowed, sections_of
+from generations.sections import Days, common, is_by_time, months_after, narrowed, sections_of
 from generations.views.history_panel import panel
 from generations.views.searches import deleted_search, pinned_searches
 from team.access import MemberRequest, is_own_url, member_required
@@ -36,7 +37,7 @@ def history(request: MemberRequest) -> HttpResponse:
     asked, errors = Asked.parse(request.GET, request.user)
     if not errors and "" in request.GET.values():
         return _clean(request, asked)
-    after = request.GET.get("after", "")
+    after = _after(request, asked)
     found = page(asked, request.user, after, size=PAGE)
     days = _days(request, found, asked)
     suggested = _suggested(request.user)
@@ -65,13 +66,17 @@ def history(request: MemberRequest) -> HttpResponse:
 @member_required
 @require_safe
 def part(request: MemberRequest) -> HttpResponse:
-    """Answer with one section, for the empty place that has come into view."""
+    """Answer with one section, for the empty place that has come into view.
+
+    Its images lead through the search as the member asked it, whatever days the section is of.
+    """
     asked, _errors = Asked.parse(request.GET, request.user)
-    found = page(asked, request.user, request.GET.get("after", ""), size=PAGE)
-    days = _days(request, found, asked)
+    within = Days.parse(request.GET)
+    found = page(narrowed(asked, within), request.user, _after(request, asked), size=PAGE)
     context = {
         **_asked(request, asked),
-        "days": days,
+        "within": within,
+        "days": _days(request, found, asked),
         "count": len(found.generations),
         "next_cursor": found.next_cursor,
         "source": request.get_full_path(),
@@ -92,8 +97,8 @@ def months(request: MemberRequest) -> HttpResponse:
     context = {
         **_asked(request, asked),
         "months": found,
-        "day": narrowed(asked, day, day),
-        "after": request.GET.get("after", ""),
+        "day": common(asked, Days(day, day)),
+        "after": _after(request, asked),
     }
     return render(request, "generations/_history_months.html", context)
 
@@ -103,7 +108,8 @@ def months(request: MemberRequest) -> HttpResponse:
 def month(request: MemberRequest) -> HttpResponse:
     """Answer with the sections of one month, for its empty place that has come into view."""
     asked, _errors = Asked.parse(request.GET, request.user)
-    context = {**_asked(request, asked), "sections": sections_of(asked, request.user)}
+    within = narrowed(asked, Days.parse(request.GET))
+    context = {**_asked(request, asked), "sections": sections_of(within, request.user)}
     return render(request, "generations/_history_month.html", context)
 
 
@@ -196,6 +202,12 @@ def _asked(request: MemberRequest, asked: Asked) -> dict[str, object]:
 
 def _is_list(request: MemberRequest) -> bool:
     return request.GET.get("view") == "list"
+
+
+def _after(request: MemberRequest, asked: Asked) -> str:
+    """The cursor in the address; "" where it is none of this order, as if there were none."""
+    given = request.GET.get("after", "")
+    return given if order_of(asked).knows(given) else ""
 
 
 def _rest(

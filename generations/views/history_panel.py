@@ -6,28 +6,13 @@ from decimal import Decimal
 from typing import Final
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from generations.history.asked import Asked
 from generations.history.counts import Value, facets
+from generations.history.labels import CHOSEN
 from generations.history.marks import marks_of
 from team.models import User
 
-_LABELS: Final[dict[str, Promise]] = {
-    "status": _("Status"),
-    "outcome": _("Moderation"),
-    "category": _("Category of moderation"),
-    "model": _("Model"),
-    "endpoint": _("Endpoint"),
-    "tag": _("Tags"),
-    "shape": _("Shape"),
-    "size": _("Size"),
-    "quality": _("Quality"),
-    "background": _("Background"),
-    "n": _("Images asked for"),
-    "source": pgettext_lazy("of a generation", "Source"),
-}
 _OPEN_AT_FIRST: Final = ("status", "model")
 # Fields of the group that is filled in.
 _FILLED: Final = (
@@ -58,7 +43,7 @@ class Group:
 def panel(asked: Asked, user: User) -> dict[str, object]:
     """Return what the panel needs beside the search itself."""
     counted = facets(asked, user)
-    groups = [_group(field, counted.of.get(field, ())) for field in _LABELS]
+    groups = [_group(field, counted.of.get(field, ())) for field in CHOSEN]
     return {
         "groups": [group for group in groups if len(group.values) > 1 or group.chosen],
         "marks": marks_of(asked, user),
@@ -73,7 +58,7 @@ def panel(asked: Asked, user: User) -> dict[str, object]:
 
 def _group(field: str, values: Sequence[Value]) -> Group:
     chosen = sum(value.is_chosen for value in values)
-    return Group(field, _LABELS[field], values, chosen, bool(chosen) or field in _OPEN_AT_FIRST)
+    return Group(field, CHOSEN[field], values, chosen, bool(chosen) or field in _OPEN_AT_FIRST)
 
 
 def _written(amount: Decimal | None) -> str:

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from generations.jobs import arguments, asking, evidence, importing, line
 from generations.jobs.actions import ACTIONS, Action, action_of
@@ -27,9 +27,14 @@ LATEST = 50  # jobs
 
 
 @member_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def act(request: MemberRequest) -> HttpResponse:
-    """Do something to the images that are named, or to all that a search finds."""
+    """Do something to the images that are named, or to all that a search finds.
+
+    Whoever calls the address of the question that it may ask again is led to the history.
+    """
+    if request.method != "POST":
+        return redirect("generations:history")
     action = ACTIONS.get(request.POST.get("action", ""))
     if action is None:
         return _refused(request, _("Choose what is to be done."))
@@ -121,12 +126,13 @@ def _asked(request: MemberRequest, action: Action) -> Job:
     query = request.POST.get("query", "") if "all" in request.POST else None
     images = [] if query is not None else list(_ids(request, "images"))
     generations = list(_ids(request, "generations"))
-    if generations and action.name == "trash":
-        deleted = asking.delete_generations(generations, member=request.user)
+    # Of all that match only images are meant.
+    whole = None if query is not None else asking.for_generations(action, generations, member=request.user)
+    if whole is not None:
         if not images:
-            return deleted
+            return whole
         # Each half of a mixed selection is taken back by a button of its own.
-        messages.success(request, asking.said(deleted), extra_tags=str(deleted.pk))
+        _tell(request, whole)
     return asking.ask(action, member=request.user, images=images, query=query, arguments=told)
 
 
@@ -141,19 +147,23 @@ def _ids(request: MemberRequest, field: str) -> Iterator[UUID]:
 
 
 def _answer(request: MemberRequest, job: Job) -> HttpResponse:
-    can_undo = asking.can_undo(job)
     if _is_partial(request):
         context = {
             "job": line_of(job),
             "said": asking.said(job),
-            "can_undo": can_undo,
+            "can_undo": asking.can_undo(job),
             "next": _next(request),
         }
         return render(request, "generations/_acted.html", context)
     if job.status in line.OPEN:
         return redirect("generations:job", pk=job.pk)
-    messages.success(request, asking.said(job), extra_tags=str(job.pk) if can_undo else "")
+    _tell(request, job)
     return redirect(_next(request) or "generations:history")
+
+
+def _tell(request: MemberRequest, job: Job) -> None:
+    way_back = str(job.pk) if asking.can_undo(job) else ""
+    messages.success(request, asking.said(job), extra_tags=way_back)
 
 
 def _refused(request: MemberRequest, sentence: str) -> HttpResponse:

@@ -62,6 +62,22 @@ _GROUPS = (
         ),
     ),
     Group(
+        _("History"),
+        (
+            Key(("←", "↑", "→", "↓"), _("From image to image")),
+            Key(("Home", "End"), _("First and last image")),
+            Key(("Enter",), _("Open the image")),
+            Key(("X",), _("Select")),
+            Key(("Shift", "←", "↑", "→", "↓"), _("Select all on the way")),
+            Key(("F",), _("Favourite, or not any more where only favourites are shown")),
+            Key(("L",), _("Add to a collection")),
+            Key(("R",), _("All of its settings into the form")),
+            Key(("D",), _("Download")),
+            Key(("Delete",), _("Into the trash")),
+            Key(("Esc",), _("Select nothing")),
+        ),
+    ),
+    Group(
         _("Queue"),
         (
             Key(("J",), _("Next in the line")),

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from generations import trash
 from generations.jobs import asking
@@ -56,21 +56,28 @@ def restore(request: MemberRequest) -> HttpResponse:
 
 
 @member_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def empty(request: MemberRequest) -> HttpResponse:
-    """Ask first, saying how many there are; then remove the files for good, as a job."""
-    lying = trash.images_of(request.user)
-    count = lying.count()
-    if "sure" not in request.POST or not count:
-        return render(request, "generations/trash_empty.html", {"count": count})
+    """Ask first, saying how much there is; then give up what has no files, and remove files as a job.
+
+    Whoever calls the address of the question again is led to the trash.
+    """
+    if request.method != "POST":
+        return redirect("generations:trash")
+    count = trash.images_of(request.user).count()
+    without_images = trash.generations_of(request.user).count()
+    if "sure" not in request.POST or not (count or without_images):
+        context = {"count": count, "without_images": without_images}
+        return render(request, "generations/trash_empty.html", context)
     # What is deleted while the job runs is not meant.
     arguments = {"before": timezone.now().isoformat()}
     try:
-        job = asking.start("empty", member=request.user, arguments=arguments)
+        job = asking.start("empty", member=request.user, arguments=arguments) if count else None
     except NotUnderstood as error:
         messages.error(request, str(error))
         return redirect("generations:trash")
-    return redirect("generations:job", pk=job.pk)
+    trash.give_up_generations(request.user)
+    return redirect("generations:job", pk=job.pk) if job else redirect("generations:trash")
 
 
 def _tile(image: Image) -> tuple[Image, str, int]:

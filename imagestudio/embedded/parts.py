@@ -72,6 +72,8 @@ def _web(port: int, pid_file: Path) -> tuple[str, ...]:
         *("--worker-class", "gthread", "--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS)),
         # Loaded once and then forked; gunicorn writes its pid when that is done.
         *("--preload", "--pid", str(pid_file), "--graceful-timeout", "5", "--no-control-socket"),
+        # Addresses hold searches of 400 characters, nine bytes each and more, and filters beside them.
+        *("--limit-request-line", "8190"),
     )
 
 

@@ -5,25 +5,41 @@ const announcer = document.querySelector("[data-announcer]");
 
 // --- The panel and the buttons: what comes back takes nothing away -------------------------------------
 
-let kept = {};
+const kept = new WeakMap(); // by the request, since the form that it came from may be another one afterwards
 
-document.addEventListener("htmx:before:swap", () => {
+document.addEventListener("htmx:before:swap", ({ detail }) => {
+  const form = detail?.ctx?.sourceElement?.closest?.("#image-order form, #arrange form");
+  if (!form || detail.ctx.sourceElement !== form) return; // suggestions for a field came, or something else of the page
   const focused = document.activeElement.closest("#image-order, #arrange") && document.activeElement;
-  kept = { focused, id: focused?.id, note: document.getElementById("order-note")?.value };
+  const note = document.getElementById("order-note");
+  const sent = form.matches("[data-empties]") ? [...form.querySelectorAll("input[id]")].map(({ id }) => id) : [];
+  kept.set(detail.ctx, { focused, id: focused?.id, note: form.contains(note) ? undefined : note?.value, sent });
 });
 
-document.addEventListener("htmx:after:swap", (event) => {
-  const source = event.detail?.ctx?.sourceElement;
-  const form = source?.closest?.("#image-order form, #arrange form");
-  if (!form || source !== form) return; // suggestions for a field came, or something else of the page
-  const isRefused = document.querySelector("#image-order .error");
-  if (form.matches("[data-empties]") && !isRefused) form.reset();
-  const note = document.getElementById("order-note");
-  if (note && !form.contains(note)) note.value = kept.note;
-  if (!kept.focused) return; // a key was pressed somewhere else
-  const focused = document.getElementById(kept.id) || document.querySelector("#order-tag, #arrange-undo, #arrange button");
-  if (focused !== document.activeElement) focused?.focus({ preventScroll: true });
-  tell(focused?.closest("[data-item]"));
+document.addEventListener("htmx:after:swap", ({ detail }) => {
+  const { focused, id, note, sent } = kept.get(detail?.ctx) ?? {};
+  if (!sent) return;
+  const panel = document.getElementById("image-order");
+  const isRefused = panel?.querySelector(".error");
+  const write = (field, text) => { if (field) field.value = text; };
+  if (!isRefused) for (const one of sent) write(document.getElementById(one), "");
+  if (note !== undefined) write(document.getElementById("order-note"), note);
+  if (panel && !isRefused) marked.add(panel.dataset.image);
+  if (!focused) return; // a key was pressed somewhere else
+  const next = document.getElementById(id) || document.querySelector("#order-tag, #arrange-undo, #arrange button");
+  if (next !== document.activeElement) next?.focus({ preventScroll: true });
+  tell(next?.closest("[data-item]"));
+});
+
+// Over a page of the history: the sections that show what was marked are asked for again when the image is closed.
+const marked = new Set();
+
+addEventListener("popstate", () => {
+  const tiles = [...marked].map((id) => document.querySelector(`[data-part] [data-image-id="${id}"]`));
+  marked.clear();
+  for (const part of new Set(tiles.map((tile) => tile?.closest("[data-part]")))) {
+    if (part) window.htmx.ajax("GET", part.dataset.source, { target: part, select: "[data-part] > .day", swap: "innerMorph" });
+  }
 });
 
 // A key clicks what it belongs to; a field is to be written in.

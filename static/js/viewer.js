@@ -2,6 +2,7 @@
 // address. Stepping from image to image leaves one entry in the browser's history, so that closing leads back to the
 // place one came from. Without this script the page has links for all of it but the zoom.
 import "./copy.js";
+import "./order.js"; // a dialog has its panel too
 import { Zoom } from "./zoom.js";
 
 const SWIPE = 60; // CSS pixels

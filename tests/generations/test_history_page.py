@@ -1,6 +1,8 @@
 """The history as a page: what it shows of a search, in rows and as a list, and the searches that are kept."""
 
+import re
 from datetime import timedelta
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
@@ -11,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from generations.history.asked import Asked
 from generations.models import Generation, Image, SavedSearch
 from generations.search import note_many
-from generations.sections import months_after, sections_of
+from generations.sections import Days, months_after, narrowed, sections_of
 from team.models import User
 from tests.fake_endpoint import FakeEndpoint, images, picture
 from tests.generations.conftest import Submit, run_everything
@@ -120,15 +122,73 @@ def test_sections_and_months_together_hold_everything_once(mei_here: Client, ask
     for days in (0, 1, 2, 40, 41, 400):
         made_days_ago(ask(), days)
     found = months_after(Asked(), mei, day=today, shown=1)
-    sections = [section for month in found if month.rest for section in sections_of(month.rest, mei)]
+    sections = [
+        section
+        for month in found
+        if month.rest
+        for section in sections_of(narrowed(Asked(), month.rest), mei)
+    ]
     seen = [
-        mei_here.get(f"/history/part/?{section.asked.address()}").text.count("data-generation-id")
+        mei_here.get(f"/history/part/?{section.days.address}").text.count("data-generation-id")
         for section in sections
     ]
 
     assert sum(month.count for month in found) == 6
     assert sum(section.count for section in sections) == sum(seen) == 5
-    assert [section.until for section in sections] == sorted((one.until for one in sections), reverse=True)
+    ends = [section.days.until for section in sections]
+    assert ends == sorted(ends, reverse=True)
+
+
+def test_every_section_opens_its_images_in_the_search_as_it_was_asked_and_not_in_its_own_days(
+    mei_here: Client, ask: Submit
+) -> None:
+    days_ago = (0, 1, 40, *[41] * 30, 42, 80)
+    for days in days_ago:
+        made_days_ago(ask(prompt="a white cat"), days)
+    since = (timezone.localdate() - timedelta(days=60)).isoformat()
+    run_everything()
+    first = mei_here.get("/history/", {"q": "cat", "from": since, "view": "list"}).text
+
+    sections = filled(mei_here, first)
+
+    opened = re.findall(r'href="/images/([^/]+)/\?([^"]+)"', first + "".join(sections))
+    assert len({pk for pk, _search in opened}) == len(days_ago) - 1
+    assert {search for _pk, search in opened} == {f"q=cat&amp;from={since}"}
+    assert all('class="entries"' in section for section in sections)
+
+
+def filled(client: Client, page: str) -> list[str]:
+    """Ask for every empty place of a page, as its scripts do, and for those that come in their stead."""
+    sections = []
+    for address in re.findall(r'data-place [^>]*hx-get="([^"]+)"', page):
+        answer = client.get(unescape(address)).text
+        if "<section" in answer:
+            sections.append(answer)
+        sections += filled(client, answer)
+    return sections
+
+
+def test_the_days_of_a_section_reach_no_further_than_those_that_were_asked_for(
+    mei_here: Client, ask: Submit
+) -> None:
+    today = timezone.localdate()
+    made_days_ago(ask(), 3)
+    days = Days(today - timedelta(days=5), today).address
+
+    assert "data-generation-id" in mei_here.get(f"/history/part/?{days}").text
+    assert "data-generation-id" not in mei_here.get(f"/history/part/?from={today}&{days}").text
+
+
+@pytest.mark.parametrize("after", ["xxx", "AAAA", "r5~AAAA", "o~AAYmsbxTwKcAAAAAAAAAAAAAAAAAAAAA"])
+def test_what_is_no_cursor_of_this_order_is_as_if_it_were_not_there(
+    after: str, mei_here: Client, ask: Submit
+) -> None:
+    ask()
+    page = mei_here.get("/history/", {"after": after})
+
+    assert page.context["is_first"]
+    assert "1 result<" in page.text
+    assert "Back to the newest" not in page.text
 
 
 def test_the_first_page_and_its_months_ask_as_often_for_many_as_for_few(

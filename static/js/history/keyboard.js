@@ -1,11 +1,11 @@
 // The grid is one stop of the Tab key: arrows move in it, x selects, Shift and arrows select a range, and single
 // letters do what the buttons do. None of them while somebody writes, nor where single keys are switched off.
 import { isFree } from "../keys.js";
-import { clear, isAnything, toggle } from "./selection.js";
+import { links } from "./place.js";
+import { chooseOnce, clear, isAnything, toggle } from "./selection.js";
 
 const grid = document.querySelector("[data-grid]");
 const bulk = document.querySelector("[data-bulk]");
-const links = () => [...grid.querySelectorAll(".tile-link, .entry-words .prompt > a")];
 const ARROWS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"];
 
 let current;
@@ -83,11 +83,15 @@ function extend(from, to) {
 function act(key) {
   const button = bulk.querySelector(`[data-act="${key}"]`);
   if (!button) return false;
-  if (!isAnything()) {
+  const isOnce = !isAnything();
+  if (isOnce) {
     const box = grid.contains(document.activeElement) && boxOf(document.activeElement);
     if (!box) return false;
-    box.checked = true;
-    toggle(box, false);
+    chooseOnce(box);
+  }
+  if (button.disabled) {
+    if (isOnce) clear(); // there is no image that it could be done with
+    return true;
   }
   button.click();
   document.querySelector(":popover-open")?.querySelector("input, select, a")?.focus();

@@ -263,6 +263,61 @@ def test_a_generation_without_images_is_deleted_and_restored(
     assert Generation.objects.get().trashed_at is None
 
 
+def test_what_came_to_nothing_is_run_again_together_and_the_rest_is_named(
+    client: Client, mei: User, bo: User, make: MakeImage
+) -> None:
+    client.force_login(mei)
+    failed, unknown, blocked, of_bo = (make(member=one).generation for one in (mei, mei, mei, bo))
+    Image.objects.all().delete()
+    for generation, status in (
+        (failed, "failed"),
+        (unknown, "unknown"),
+        (blocked, "blocked"),
+        (of_bo, "failed"),
+    ):
+        Generation.objects.filter(pk=generation.pk).update(status=status)
+    ids = " ".join(str(one.pk) for one in (failed, unknown, blocked, of_bo, failed))
+
+    page = client.post("/history/act/", {"action": "again", "generations": ids}, follow=True).content.decode()
+
+    asked = Generation.objects.filter(status="queued")
+    assert {one.retry_of_id for one in asked} == {failed.pk, unknown.pk}
+    assert (
+        "2 generations are asked for again. 2 were left out: they cannot be asked again as they are." in page
+    )
+
+
+def test_what_cannot_be_run_again_says_so_and_costs_nothing(
+    client: Client, mei: User, make: MakeImage
+) -> None:
+    client.force_login(mei)
+    blocked = make().generation
+    Image.objects.all().delete()
+    Generation.objects.update(status="blocked")
+
+    for ids, words in (
+        (str(blocked.pk), "Nothing of this can be asked again as it is."),
+        (" ".join(str(uuid4()) for _ in range(21)), "Choose at most 20 that have no image"),
+    ):
+        page = client.post("/history/act/", {"action": "again", "generations": ids}, follow=True)
+        assert words in page.content.decode()
+
+    assert Generation.objects.count() == 1
+    assert not Job.objects.exists()
+
+
+def test_of_all_that_match_only_images_are_meant(client: Client, mei: User, make: MakeImage) -> None:
+    client.force_login(mei)
+    failed = make().generation
+    Image.objects.all().delete()
+    image = make()
+
+    post(client, "trash", [], all="1", query="", generations=str(failed.pk))
+
+    assert not Image.objects.get(pk=image.pk).is_kept
+    assert Generation.objects.get(pk=failed.pk).trashed_at is None
+
+
 def test_only_its_member_sees_a_job(client: Client, mei: User, bo: User, make: MakeImage) -> None:
     job = _asked(mei, "zip", [make()], pattern="{id}", metadata=True)
     job = finished(job)

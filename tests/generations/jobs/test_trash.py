@@ -72,6 +72,7 @@ def test_the_trash_is_emptied_after_saying_how_much_there_is(
 
     question = client.post("/trash/empty/").content.decode()
     assert "Remove 1 image for good" in question
+    assert client.get("/trash/empty/").headers["Location"] == "/trash/"
     assert files_of(lying) == [True] * 3
     client.post("/trash/empty/", {"sure": "1"})
     run_jobs()

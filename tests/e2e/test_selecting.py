@@ -41,6 +41,7 @@ def test_whoever_stands_in_the_grid_still_does_after_a_favourite_and_beside_what
     member.keyboard.press("ArrowLeft")
     expect(member.locator(f".tile-link[href='{addresses[0]}']")).to_be_focused()
     expect(member.locator("[data-bulk]")).to_be_hidden()
+    expect(member.locator("#first")).to_have_count(1)  # by which heights are told
     _undo(member)
     expect(_links(member)).to_have_count(3)
 

@@ -151,9 +151,10 @@ function tell(html, isMore) {
   return !notices.some((notice) => notice.matches(".notice--bad"));
 }
 
+// The section itself stays: heights are told from the first one.
 async function refresh(parts) {
   await Promise.all(parts.map((part) =>
-    window.htmx.ajax("GET", part.dataset.source, { target: part, swap: "outerHTML", select: "[data-part]" })));
+    window.htmx.ajax("GET", part.dataset.source, { target: part, swap: "innerHTML", select: "[data-part] > .day" })));
 }
 
 // The buttons are named "action", and so form.action is one of them.
@@ -173,7 +174,19 @@ function halvesOf(body, action) {
   return WHOLE.includes(action) ? [images, others] : [images];
 }
 
+let isAtWork = false; // twice the same key is once
+
 async function act(body, action) {
+  if (isAtWork) return;
+  isAtWork = true;
+  try {
+    await actOnce(body, action);
+  } finally {
+    isAtWork = false;
+  }
+}
+
+async function actOnce(body, action) {
   const some = chosen();
   const parts = body.has("all") ? [...form.querySelectorAll("[data-part]")] : [...new Set(some.map((box) => box.closest("[data-part]")))];
   const isOnce = some.length === 1 && some[0] === once;

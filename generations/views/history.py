@@ -118,11 +118,12 @@ def month(request: MemberRequest) -> HttpResponse:
 def counts(request: MemberRequest) -> HttpResponse:
     """Show every filter with how much it would find: a page of its own, and the panel beside the images."""
     asked, errors = Asked.parse(request.GET, request.user)
+    counted = count(asked, request.user)
     context = {
         **_asked(request, asked),
         "errors": errors,
-        "total": count(asked, request.user),
-        **panel(asked, request.user),
+        "total": counted,
+        **panel(asked, request.user, total=counted),
         "collections": _collections(request.user),
         "kept_fields": _fields(request, asked, only=("q", "sort")),
     }

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 
 from generations.history.asked import Asked
 from generations.history.counts import Value, facets
+from generations.history.finding import Count
 from generations.history.labels import CHOSEN
 from generations.history.marks import marks_of
 from team.models import User
@@ -40,12 +41,12 @@ class Group:
     is_open: bool
 
 
-def panel(asked: Asked, user: User) -> dict[str, object]:
-    """Return what the panel needs beside the search itself."""
+def panel(asked: Asked, user: User, *, total: Count) -> dict[str, object]:
+    """Return what the panel needs beside the search itself, of which there are so many."""
     counted = facets(asked, user)
     groups = [_group(field, counted.of.get(field, ())) for field in CHOSEN]
     return {
-        "groups": [group for group in groups if len(group.values) > 1 or group.chosen],
+        "groups": [group for group in groups if group.chosen or _narrows(group, total)],
         "marks": marks_of(asked, user),
         "counted_collections": counted.of.get("collection", ()),
         "is_partial": counted.is_partial,
@@ -59,6 +60,11 @@ def panel(asked: Asked, user: User) -> dict[str, object]:
 def _group(field: str, values: Sequence[Value]) -> Group:
     chosen = sum(value.is_chosen for value in values)
     return Group(field, CHOSEN[field], values, chosen, bool(chosen) or field in _OPEN_AT_FIRST)
+
+
+def _narrows(group: Group, total: Count) -> bool:
+    """Whether a choice changes anything: one value does where others have none."""
+    return len(group.values) > 1 or any(total.is_more or one.count < total.number for one in group.values)
 
 
 def _written(amount: Decimal | None) -> str:

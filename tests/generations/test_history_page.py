@@ -260,6 +260,18 @@ def test_the_filters_are_a_page_of_their_own(mei_here: Client, ask: Submit) -> N
     assert 'name="model" value="dall-e-3"' in answer.text
 
 
+def test_a_filter_with_one_value_is_offered_where_it_leaves_something_out(
+    mei_here: Client, ask: Submit
+) -> None:
+    ask(background="transparent")
+    alone = mei_here.get("/history/counts/").text
+    ask(prompt="a dog")
+    among_others = mei_here.get("/history/counts/").text
+
+    assert 'name="background" value="transparent"' not in alone
+    assert 'name="background" value="transparent"' in among_others
+
+
 def test_the_size_of_images_is_kept(mei_here: Client, mei: User) -> None:
     answer = mei_here.post("/history/density/", {"density": "L", "next": "/history/?q=cat"})
     elsewhere = mei_here.post("/history/density/", {"density": "S", "next": "https://elsewhere.example/"})
